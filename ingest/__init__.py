@@ -1,0 +1,1 @@
+"""Bytes to rows and issues: receive, guard, read, check, land."""

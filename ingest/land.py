@@ -1,0 +1,112 @@
+"""Typed rows to Parquet: one file per lake table, period and batch.
+
+``lake/<form>_<entity>/period=<period>/batch-<batch_id>.parquet`` holds the typed rows of one sheet kind,
+``lake/issue/…`` the findings and ``lake/field_map/…`` where each field stood in its file. Beside the periods lies
+``schema.parquet``, a file without rows, so that a table that nobody has reported yet can still be read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.forms import Field, Sheet, load_forms
+
+#: Storage type of each field type. Codes are text, always; money is a decimal in yuan.
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "count": pa.int64(),
+    "decimal": pa.decimal128(18, 4),
+    "money": pa.decimal128(18, 2),
+    "date": pa.date32(),
+    "year": pa.int32(),
+    "boolean": pa.bool_(),
+}
+
+ROW_KEY = (
+    pa.field("submission_id", pa.string()),
+    pa.field("unit_code", pa.string()),
+    pa.field("sheet", pa.string()),
+    pa.field("row", pa.int32()),
+)
+
+ISSUE_SCHEMA = pa.schema(
+    [
+        pa.field("submission_id", pa.string()),
+        pa.field("unit_code", pa.string()),
+        pa.field("form", pa.string()),
+        pa.field("sheet", pa.string()),
+        pa.field("cell", pa.string()),
+        pa.field("header", pa.string()),
+        pa.field("raw_value", pa.string()),
+        pa.field("issue_code", pa.string()),
+        pa.field("severity", pa.string()),
+        pa.field("message", pa.string()),
+        pa.field("remedy", pa.string()),
+    ]
+)
+
+#: ``column_letter`` is set on list sheets (the row is the row of the record), ``cell`` on key-value sheets.
+FIELD_MAP_SCHEMA = pa.schema(
+    [
+        pa.field("submission_id", pa.string()),
+        pa.field("unit_code", pa.string()),
+        pa.field("form", pa.string()),
+        pa.field("entity", pa.string()),
+        pa.field("sheet", pa.string()),
+        pa.field("field", pa.string()),
+        pa.field("header", pa.string()),
+        pa.field("column_letter", pa.string()),
+        pa.field("cell", pa.string()),
+    ]
+)
+
+
+def landed_fields(sheet: Sheet) -> tuple[Field, ...]:
+    """The fields of ``sheet`` that may leave the raw store, in column order."""
+    return tuple(field for field in sheet.fields if not field.is_private)
+
+
+def sheet_schema(sheet: Sheet) -> pa.Schema:
+    """Arrow schema of the lake table of ``sheet``; a sheet that names people gets ``person_key`` in their place."""
+    person = (pa.field("person_key", pa.string()),) if sheet.private_fields else ()
+    columns = (pa.field(field.name, ARROW_TYPES.get(field.type, pa.string())) for field in landed_fields(sheet))
+    return pa.schema([*ROW_KEY, *person, *columns])
+
+
+def lake_schemas() -> dict[str, pa.Schema]:
+    """Schema of every lake table by name."""
+    schemas = {form.table(sheet): sheet_schema(sheet) for form in load_forms().values() for sheet in form.sheets}
+    return {**schemas, "issue": ISSUE_SCHEMA, "field_map": FIELD_MAP_SCHEMA}
+
+
+def _write_table(table: pa.Table, path: Path) -> None:
+    """Write ``table`` so that a reader sees the whole file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    pq.write_table(table, part, compression="zstd")
+    os.replace(part, path)
+
+
+def prepare_lake(lake_dir: Path) -> None:
+    """Give every lake table its file without rows, so that an empty lake can be read."""
+    for name, schema in lake_schemas().items():
+        path = lake_dir / name / "schema.parquet"
+        if not path.exists() or pq.read_schema(path) != schema:
+            _write_table(schema.empty_table(), path)
+
+
+def land_rows(lake_dir: Path, table: str, period: str, batch_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write ``rows`` of one table, period and batch, sorted by unit; returns the number of rows.
+
+    Writing the same batch again replaces its file. Raises pyarrow.ArrowInvalid when a row does not fit the schema.
+    """
+    schema = lake_schemas()[table]
+    ordered = sorted(rows, key=lambda row: (row["unit_code"] or "", row["submission_id"], row.get("row") or 0))
+    frame = pa.Table.from_pylist([dict(row) for row in ordered], schema=schema)
+    _write_table(frame, lake_dir / table / f"period={period}" / f"batch-{batch_id}.parquet")
+    return int(frame.num_rows)
