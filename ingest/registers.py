@@ -10,10 +10,15 @@ import csv
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LEVEL_BY_CODE_LENGTH = {2: "province", 4: "city", 6: "district", 9: "street"}
+
+#: Names that the statistics bureau gives to groups of counties which are no city.
+PSEUDO_CITY_WORD = "直辖县级行政区划"
 
 
 def unit_level(unit_code: str) -> str | None:
@@ -26,12 +31,19 @@ def _csv_column(path: Path, column: str) -> frozenset[str]:
         return frozenset(row[column] for row in csv.DictReader(handle))
 
 
+def _latest_names(streets: pa.Table, level: str) -> dict[str, str]:
+    """Name by code of one level; ``streets`` is sorted by ``last_seen_on``, the last name wins."""
+    code, name = f"{level}_code", f"{level}_name"
+    latest = streets.group_by(code, use_threads=False).aggregate([(name, "last")])
+    return dict(zip(latest.column(code).to_pylist(), latest.column(f"{name}_last").to_pylist(), strict=True))
+
+
 @dataclass(frozen=True)
 class Registers:
     """Look-ups for cell checks; each is read once, when first needed.
 
     ``reference_dir`` holds ``units_history.parquet``, ``local_units.csv`` and ``communities.parquet``;
-    ``rulebook_dir`` holds ``stages.csv``, ``clauses.csv`` and ``notices.csv``.
+    ``rulebook_dir`` holds ``stages.csv``, ``clauses.csv`` and ``notices.csv``. Pickling takes along what is loaded.
     """
 
     reference_dir: Path
@@ -39,17 +51,33 @@ class Registers:
 
     @cached_property
     def unit_names(self) -> dict[str, str]:
-        """Latest known name of every unit by code (2, 4, 6 or 9 characters), streets and the levels above."""
+        """Latest known name of every unit by code (2, 4, 6 or 9 characters), streets and the levels above.
+
+        Left out are codes that are no unit: the district code of a city without districts, the city code of a
+        municipality (its districts hang under the province) and the pseudo-cities of directly governed counties.
+        """
+        # Only the sandbox's parent reads Parquet: its child gets the loaded register and starts without pyarrow.
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
         columns = [
             "unit_code", "unit_name", "district_code", "district_name", "city_code", "city_name",
-            "province_code", "province_name", "is_street", "last_seen_on",
+            "province_code", "province_name", "is_street", "has_no_district", "last_seen_on",
         ]  # fmt: skip
         table = pq.read_table(self.reference_dir / "units_history.parquet", columns=columns)
         streets = table.filter(table.column("is_street")).sort_by("last_seen_on")
-        names: dict[str, str] = {}
-        for level in ("province", "city", "district", "unit"):
-            codes = streets.column(f"{level}_code").to_pylist()
-            names.update(zip(codes, streets.column(f"{level}_name").to_pylist(), strict=True))
+        is_no_city = pc.or_(
+            pc.equal(streets.column("city_name"), streets.column("province_name")),
+            pc.match_substring(streets.column("city_name"), PSEUDO_CITY_WORD),
+        )
+        with_city = streets.filter(pc.invert(is_no_city))
+        has_district = pc.invert(pc.fill_null(streets.column("has_no_district"), False))
+        names = {
+            **_latest_names(streets, "province"),
+            **_latest_names(with_city, "city"),
+            **_latest_names(streets.filter(has_district), "district"),
+            **_latest_names(streets, "unit"),
+        }
         with (self.reference_dir / "local_units.csv").open(encoding="utf-8", newline="") as handle:
             names.update((row["unit_code"], row["unit_name"]) for row in csv.DictReader(handle))
         return names
@@ -57,6 +85,8 @@ class Registers:
     @cached_property
     def community_codes(self) -> frozenset[str]:
         """All community codes (12 digits)."""
+        import pyarrow.parquet as pq
+
         table = pq.read_table(self.reference_dir / "communities.parquet", columns=["community_code"])
         return frozenset(table.column("community_code").to_pylist())
 
@@ -74,3 +104,9 @@ class Registers:
     def notice_ids(self) -> frozenset[str]:
         """Numbers of the notices that ask for a feedback."""
         return _csv_column(self.rulebook_dir / "notices.csv", "notice_id")
+
+    def load_all(self) -> Registers:
+        """Read every register now, e.g. before they are sent to the sandbox's child; returns itself."""
+        for name in ("unit_names", "community_codes", "stage_codes", "clause_ids", "notice_ids"):
+            getattr(self, name)
+        return self
