@@ -1,0 +1,73 @@
+# `make help` lists the targets. Everything lies in .venv/ (environment) and $(JIEDAO_HOME) (state).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+export JIEDAO_HOME ?= $(CURDIR)/data
+# Bytecode makes the nightly run twice as fast; some machines switch it off.
+unexport PYTHONDONTWRITEBYTECODE
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+
+AIRFLOW := scripts/airflow
+UV := .tools/bin/uv
+SYNC := $(UV) pip sync --quiet --only-binary :all: --require-hashes --compile-bytecode --python .venv/bin/python
+SAMPLE_SCOPE ?= 440103
+SAMPLE_PERIODS ?= 2025-Q1,2025-Q2,2025-Q3,2025-Q4
+
+.PHONY: help run test check lint up docs lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.base ## Set up, make the sample inbox, run the nightly through Airflow, print the summary
+	@jiedao sample --scope $(SAMPLE_SCOPE) --periods $(SAMPLE_PERIODS)
+	@$(AIRFLOW) migrate
+	@$(AIRFLOW) nightly
+	@jiedao status
+
+test: .venv/.dev ## Set up and pass all tests
+	@python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/.dev ## Check style, types and SQL
+	@ruff check . && ruff format --check .
+	@mypy
+	@sqlfluff lint --disable-progress-bar dbt_project/models
+
+check: lint test ## The whole gate: lint and tests
+
+up: .venv/.base ## Start Airflow with its web page on the same home
+	@$(AIRFLOW) migrate
+	@$(AIRFLOW) up
+
+docs: .venv/.base ## Build the dbt documentation and lineage
+	@jiedao docs
+
+lock: $(UV) ## Pin the requirements anew, with hashes
+	@for name in tools base dev; do \
+	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+clean: ## Remove environment and state
+	rm -rf .venv .tools "$(JIEDAO_HOME)"
+
+$(UV): requirements/tools.txt
+	@echo "==> installer"
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it or say where it is with PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
+	@touch $@
+
+.venv/.base: $(UV) requirements/base.txt pyproject.toml
+	@echo "==> environment (about 200 packages)"
+	@test -x .venv/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(SYNC) requirements/base.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable .
+	@rm -f .venv/.dev && touch $@
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	@echo "==> packages for tests and lint"
+	@$(UV) pip install --quiet --only-binary :all: --require-hashes --compile-bytecode --python .venv/bin/python -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,120 @@
+"""Batches of received files: check each in the sandbox, land the rows, then record the decisions.
+
+A batch is the unit of work that Airflow spreads: it reads raw files, writes one Parquet file per table and period under
+its own name, and ends with one transaction in the ledger. Run again after a crash it does the same once more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ingest.check import Report
+from ingest.forms import load_forms
+from ingest.home import Home
+from ingest.land import land_rows, prepare_lake
+from ingest.ledger import Decision, Ledger, Receipt
+from ingest.receive import raw_path
+from ingest.registers import Registers
+from ingest.sandbox import Job, check_in_sandbox
+
+#: Partition of findings on files that do not say for when they report.
+NO_PERIOD = "none"
+_SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+LakeKey = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What one batch came to: files by state, and rows landed."""
+
+    batch_id: str
+    accepted: int
+    rejected: int
+    row_count: int
+
+
+def _lake_period(report: Report) -> str:
+    return report.period if report.period and _SAFE_PERIOD.fullmatch(report.period) else NO_PERIOD
+
+
+def _rows_to_land(receipt: Receipt, report: Report) -> dict[LakeKey, list[dict[str, Any]]]:
+    """Lake rows of one report by table and period: findings always, typed rows only when it was accepted."""
+    period = _lake_period(report)
+    owner = {"submission_id": receipt.submission_id, "unit_code": report.unit_code or receipt.channel_unit_code}
+    rows: dict[LakeKey, list[dict[str, Any]]] = {}
+    if report.issues:
+        rows["issue", period] = [
+            {
+                **owner,
+                "form": report.form,
+                "sheet": issue.sheet,
+                "cell": issue.cell,
+                "header": issue.header,
+                "raw_value": issue.raw,
+                "issue_code": issue.code,
+                "severity": issue.severity,
+                "message": issue.message,
+                "remedy": issue.remedy,
+            }
+            for issue in report.issues
+        ]
+    if report.state == "accepted":
+        rows["field_map", period] = [{**entry, **owner} for entry in report.field_map]
+        for table, typed in report.rows.items():
+            rows[table, period] = [{**row, **owner} for row in typed]
+    return rows
+
+
+def _list_tables() -> frozenset[str]:
+    forms = load_forms().values()
+    return frozenset(form.table(sheet) for form in forms for sheet in form.sheets if sheet.is_list)
+
+
+def _decision(receipt: Receipt, report: Report, batch_id: str, now: datetime) -> Decision:
+    severities = Counter(issue.severity for issue in report.issues)
+    list_tables = _list_tables()
+    return Decision(
+        submission_id=receipt.submission_id,
+        batch_id=batch_id,
+        decided_at=now,
+        state=report.state,
+        reason=report.reason,
+        form=report.form,
+        unit_code=report.unit_code or receipt.channel_unit_code,
+        period=report.period if _lake_period(report) != NO_PERIOD else None,
+        error_count=severities["error"],
+        query_count=severities["query"],
+        note_count=severities["note"],
+        list_row_count=sum(len(rows) for table, rows in report.rows.items() if table in list_tables),
+    )
+
+
+def process_batch(
+    home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime
+) -> BatchResult:
+    """Check, land and decide the files of one planned batch. ``now`` (UTC) is the instant of the run."""
+    receipts = {receipt.submission_id: receipt for receipt in ledger.batch_members(batch_id)}
+    jobs = [
+        Job(receipt.submission_id, raw_path(home.raw, receipt.file_sha256), receipt.channel_unit_code)
+        for receipt in receipts.values()
+    ]
+    landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
+    decisions: list[Decision] = []
+    for submission_id, report in check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key()):
+        receipt = receipts[submission_id]
+        for key, rows in _rows_to_land(receipt, report).items():
+            landed[key].extend(rows)
+        decisions.append(_decision(receipt, report, batch_id, now))
+    prepare_lake(home.lake)
+    row_count = sum(
+        land_rows(home.lake, table, period, batch_id, rows) for (table, period), rows in sorted(landed.items())
+    )
+    ledger.add_decisions(decisions)
+    states = Counter(decision.state for decision in decisions)
+    return BatchResult(batch_id, states["accepted"], states["rejected"], row_count)
+

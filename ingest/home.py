@@ -1,0 +1,89 @@
+"""The one place where state lives: every path under ``JIEDAO_HOME``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "JIEDAO_HOME"
+LEDGER_VARIABLE = "JIEDAO_LEDGER_URL"
+PSEUDONYM_KEY_VARIABLE = "JIEDAO_PSEUDONYM_KEY"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths of one installation's state. Nothing is created until :meth:`prepare`."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """The home named by ``JIEDAO_HOME``, else ``./data``."""
+        return cls(Path(os.environ.get(HOME_VARIABLE) or "data").resolve())
+
+    @property
+    def inbox(self) -> Path:
+        """Folder channel: one folder per unit code."""
+        return self.root / "inbox"
+
+    @property
+    def raw(self) -> Path:
+        """Content-addressed store of every file ever received."""
+        return self.root / "raw"
+
+    @property
+    def lake(self) -> Path:
+        """Typed rows as Parquet, by table, period and batch."""
+        return self.root / "lake"
+
+    @property
+    def builds(self) -> Path:
+        """One folder per nightly build."""
+        return self.root / "builds"
+
+    @property
+    def published(self) -> Path:
+        """The warehouse that analysts read."""
+        return self.root / "published" / "warehouse.duckdb"
+
+    @property
+    def published_manifest(self) -> Path:
+        """What the published warehouse was made of."""
+        return self.root / "published" / "manifest.json"
+
+    @property
+    def programme(self) -> Path:
+        """Who takes part: ``enrolment.csv``."""
+        return self.root / "programme"
+
+    @property
+    def gx(self) -> Path:
+        """Great Expectations' results and Data Docs."""
+        return self.root / "gx"
+
+    @property
+    def ledger_url(self) -> str:
+        """SQLAlchemy URL of the ledger: ``JIEDAO_LEDGER_URL``, else SQLite in the home."""
+        return os.environ.get(LEDGER_VARIABLE) or f"sqlite:///{self.root / 'ledger.db'}"
+
+    def prepare(self) -> Home:
+        """Create the folders that every command relies on; only the owner may enter them."""
+        for folder in (self.inbox, self.raw, self.lake, self.builds, self.published.parent, self.programme):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+    def pseudonym_key(self) -> bytes:
+        """Key of the person pseudonyms: from the environment, else a file made on first use (mode 0600)."""
+        given = os.environ.get(PSEUDONYM_KEY_VARIABLE)
+        if given:
+            return given.encode()
+        path = self.root / "secret" / "pseudonym.key"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes().strip()
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(os.urandom(32).hex().encode())
+        return path.read_bytes().strip()

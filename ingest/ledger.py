@@ -1,0 +1,262 @@
+"""The ledger: an append-only record of what arrived, what was decided and what was built.
+
+State is derived from events and never updated in place; triggers in the database refuse UPDATE and DELETE. SQLite in
+WAL mode by default, PostgreSQL by URL; the same SQLAlchemy tables serve both. Instants are UTC without a zone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+METADATA = sa.MetaData()
+
+RECEIPT = sa.Table(
+    "receipt",
+    METADATA,
+    sa.Column("submission_id", sa.String(32), primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("channel_unit_code", sa.String(64)),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("file_sha256", sa.String(64), nullable=False, index=True),
+    sa.Column("file_size", sa.BigInteger, nullable=False),
+    sa.Column("submitted_at", sa.DateTime, nullable=False),
+    sa.Column("received_at", sa.DateTime, nullable=False),
+)
+
+DECISION = sa.Table(
+    "decision",
+    METADATA,
+    sa.Column("submission_id", sa.String(32), primary_key=True),
+    sa.Column("batch_id", sa.String(32), nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(64)),
+    sa.Column("form", sa.String(32)),
+    sa.Column("unit_code", sa.String(64)),
+    sa.Column("period", sa.String(64)),
+    sa.Column("error_count", sa.Integer, nullable=False),
+    sa.Column("query_count", sa.Integer, nullable=False),
+    sa.Column("note_count", sa.Integer, nullable=False),
+    sa.Column("list_row_count", sa.Integer, nullable=False),
+)
+
+BATCH = sa.Table(
+    "batch",
+    METADATA,
+    sa.Column("submission_id", sa.String(32), primary_key=True),
+    sa.Column("batch_id", sa.String(32), nullable=False, index=True),
+)
+
+BUILD = sa.Table(
+    "build",
+    METADATA,
+    sa.Column("build_id", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), primary_key=True),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+    sa.Column("known_at", sa.DateTime, nullable=False),
+    sa.Column("detail", sa.Text),
+)
+
+_SQLITE_GUARD = "CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+_POSTGRES_GUARD = """
+CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql;
+CREATE OR REPLACE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+"""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof that a file arrived: who sent it by which channel, and its hash."""
+
+    submission_id: str
+    channel: str
+    channel_unit_code: str | None
+    file_name: str
+    file_sha256: str
+    file_size: int
+    submitted_at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What came of a received file. ``batch_id`` names the Parquet files that hold its rows."""
+
+    submission_id: str
+    batch_id: str
+    decided_at: datetime
+    state: str
+    reason: str | None
+    form: str | None
+    unit_code: str | None
+    period: str | None
+    error_count: int
+    query_count: int
+    note_count: int
+    list_row_count: int
+
+
+def submission_id_of(channel_unit_code: str | None, file_sha256: str, submitted_at: datetime | None = None) -> str:
+    """Identity of a submission: sender and content, and the instant too when the same content is sent anew."""
+    parts = [channel_unit_code or "", file_sha256]
+    if submitted_at is not None:
+        parts.append(submitted_at.isoformat())
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+class Ledger:
+    """Append and read the events of one ledger; safe to open from several processes at once."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _configure_sqlite)
+        self._create()
+
+    def _create(self) -> None:
+        if sa.inspect(self.engine).has_table(BUILD.name):
+            return
+        with self.engine.begin() as connection:
+            METADATA.create_all(connection)
+            for table in METADATA.tables:
+                if self.engine.dialect.name == "sqlite":
+                    for verb in ("UPDATE", "DELETE"):
+                        connection.exec_driver_sql(_SQLITE_GUARD.format(table=table, verb=verb))
+                else:
+                    connection.exec_driver_sql(_POSTGRES_GUARD.format(table=table))
+
+    def close(self) -> None:
+        """Release the connections."""
+        self.engine.dispose()
+
+    def _append(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
+        """Insert ``rows``, passing over those that are there already; returns how many were new."""
+        if not rows:
+            return 0
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        with self.engine.begin() as connection:
+            # One statement a row: the driver's count of a multi-row insert says nothing about the rows passed over.
+            results = (connection.execute(insert(table).values(row).on_conflict_do_nothing()) for row in rows)
+            return sum(result.rowcount for result in results)
+
+    def add_receipt(self, receipt: Receipt) -> bool:
+        """Record that a file arrived; False when this very receipt is there already."""
+        return self._append(RECEIPT, [vars(receipt)]) == 1
+
+    def add_decisions(self, decisions: Iterable[Decision]) -> int:
+        """Record what came of files, all or none; a file decided before keeps its first decision."""
+        return self._append(DECISION, [vars(decision) for decision in decisions])
+
+    def add_build(self, build_id: str, state: str, *, recorded_at: datetime, known_at: datetime, detail: str) -> None:
+        """Record that a build ``started``, was ``published`` or ``failed``."""
+        row = {"build_id": build_id, "state": state, "recorded_at": recorded_at, "known_at": known_at, "detail": detail}
+        self._append(BUILD, [row])
+
+    def receipts_of(self, channel_unit_code: str | None, file_sha256: str) -> list[Receipt]:
+        """Receipts of the same content from the same sender, oldest first."""
+        query = (
+            sa.select(RECEIPT)
+            .where(RECEIPT.c.file_sha256 == file_sha256, RECEIPT.c.channel_unit_code.is_not_distinct_from(channel_unit_code))
+            .order_by(RECEIPT.c.received_at, RECEIPT.c.submitted_at)
+        )
+        return [Receipt(**row) for row in self._rows(query)]
+
+    def is_superseded(self, submission_id: str) -> bool:
+        """Whether a later file of the same unit, form and period has been accepted since."""
+        mine = sa.alias(DECISION)
+        later = sa.alias(DECISION)
+        mine_receipt, later_receipt = sa.alias(RECEIPT), sa.alias(RECEIPT)
+        query = (
+            sa.select(later.c.submission_id)
+            .join(later_receipt, later_receipt.c.submission_id == later.c.submission_id)
+            .join(mine, sa.and_(mine.c.unit_code == later.c.unit_code, mine.c.period == later.c.period, mine.c.form == later.c.form))
+            .join(mine_receipt, mine_receipt.c.submission_id == mine.c.submission_id)
+            .where(
+                mine.c.submission_id == submission_id,
+                later.c.submission_id != submission_id,
+                later.c.state == "accepted",
+                later_receipt.c.submitted_at > mine_receipt.c.submitted_at,
+            )
+        )
+        return bool(self._rows(query.limit(1)))
+
+    def pending(self) -> list[Receipt]:
+        """Received files without a decision, in a stable order."""
+        query = (
+            sa.select(RECEIPT)
+            .outerjoin(DECISION, DECISION.c.submission_id == RECEIPT.c.submission_id)
+            .where(DECISION.c.submission_id.is_(None))
+            .order_by(RECEIPT.c.channel_unit_code, RECEIPT.c.submitted_at, RECEIPT.c.submission_id)
+        )
+        return [Receipt(**row) for row in self._rows(query)]
+
+    def plan_batches(self, size: int) -> dict[str, list[str]]:
+        """Undecided submissions by batch, at most ``size`` in each.
+
+        The plan is an event too: a batch that a crash left half done is planned again with the same members, so that
+        its files are written again under the same names.
+        """
+        planned = {row["submission_id"]: row["batch_id"] for row in self._rows(sa.select(BATCH))}
+        pending = [receipt.submission_id for receipt in self.pending()]
+        fresh = [submission_id for submission_id in pending if submission_id not in planned]
+        for start in range(0, len(fresh), size):
+            members = fresh[start : start + size]
+            batch_id = hashlib.sha256("|".join(members).encode()).hexdigest()[:16]
+            self._append(BATCH, [{"submission_id": member, "batch_id": batch_id} for member in members])
+        query = (
+            sa.select(BATCH)
+            .outerjoin(DECISION, DECISION.c.submission_id == BATCH.c.submission_id)
+            .where(DECISION.c.submission_id.is_(None))
+            .order_by(BATCH.c.batch_id, BATCH.c.submission_id)
+        )
+        batches: dict[str, list[str]] = {}
+        for row in self._rows(query):
+            batches.setdefault(row["batch_id"], []).append(row["submission_id"])
+        return batches
+
+    def batch_members(self, batch_id: str) -> list[Receipt]:
+        """Receipts of one planned batch, whether decided or not."""
+        query = (
+            sa.select(RECEIPT)
+            .join(BATCH, BATCH.c.submission_id == RECEIPT.c.submission_id)
+            .where(BATCH.c.batch_id == batch_id)
+            .order_by(RECEIPT.c.submission_id)
+        )
+        return [Receipt(**row) for row in self._rows(query)]
+
+    def submissions(self, known_at: datetime) -> list[dict[str, Any]]:
+        """Receipt and decision of every file decided by ``known_at``, one record each, without the file's name."""
+        columns = [column for column in DECISION.c if column.name != "submission_id"]
+        receipt = [column for column in RECEIPT.c if column.name not in ("file_name", "file_size")]
+        query = (
+            sa.select(*receipt, *columns)
+            .join(DECISION, DECISION.c.submission_id == RECEIPT.c.submission_id)
+            .where(DECISION.c.decided_at <= known_at)
+            .order_by(RECEIPT.c.submission_id)
+        )
+        return self._rows(query)
+
+    def builds(self) -> list[dict[str, Any]]:
+        """All build events, oldest first."""
+        return self._rows(sa.select(BUILD).order_by(BUILD.c.recorded_at, BUILD.c.state.desc()))
+
+    def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,88 @@
+"""Run dbt on a frozen build: seeds to indicators before judging, assessment and marts after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.home import Home
+from warehouse.freeze import FrozenBuild
+from warehouse.project import DBT_PROJECT_DIR
+
+BUILD_DATABASE_VARIABLE = "JIEDAO_BUILD_DB"
+#: Tags of the two halves of the dbt project; Great Expectations judges between them.
+BEFORE_JUDGING = "tag:before_judging"
+AFTER_JUDGING = "tag:after_judging"
+
+
+class BuildFailed(Exception):
+    """dbt ended with errors or failed tests; the message names them."""
+
+
+@dataclass(frozen=True)
+class DbtResult:
+    """What one dbt run came to: nodes by status, and its wall time in seconds."""
+
+    statuses: dict[str, int]
+    seconds: float
+
+
+def start_database(home: Home, build: FrozenBuild) -> None:
+    """Give the build its database: a copy of the published one, or nothing when everything is made anew."""
+    for leftover in build.folder.glob(f"{build.database.name}*"):
+        leftover.unlink()
+    if not build.is_full_refresh:
+        shutil.copyfile(home.published, build.database)
+
+
+def _variables(home: Home, build: FrozenBuild) -> str:
+    values = {"home": str(home.root), "build_dir": str(build.folder), "changed_periods": list(build.changed_periods)}
+    return json.dumps(values)
+
+
+def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
+    """Run ``dbt build`` on the nodes of ``selector`` in a process of its own, so that no connection outlives it.
+
+    Raises BuildFailed with the names and messages of what failed.
+    """
+    target = home.root / "dbt"
+    results_path = target / "run_results.json"
+    results_path.unlink(missing_ok=True)
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors"),
+        *("--log-path", str(target), "build", "--select", selector),
+        *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
+        *("--vars", _variables(home, build)),
+        *(("--full-refresh",) if build.is_full_refresh else ()),
+    ]
+    environment = {**os.environ, BUILD_DATABASE_VARIABLE: str(build.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    started = time.monotonic()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - started
+    results = _read_results(results_path)
+    statuses: dict[str, int] = {}
+    for result in results:
+        statuses[result["status"]] = statuses.get(result["status"], 0) + 1
+    if done.returncode != 0:
+        raise BuildFailed(_describe_failure(results, done.stdout + done.stderr))
+    return DbtResult(statuses, seconds)
+
+
+def _read_results(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    return list(json.loads(path.read_text(encoding="utf-8"))["results"])
+
+
+def _describe_failure(results: list[dict[str, str]], output: str) -> str:
+    failed = [result for result in results if result["status"] in ("error", "fail", "runtime error")]
+    if not failed:
+        return f"dbt could not run: {output.strip()[-2000:]}"
+    lines = (f"{result['unique_id']}: {' '.join((result.get('message') or '').split())[:400]}" for result in failed)
+    return "dbt found the warehouse wrong:\n  " + "\n  ".join(lines)

@@ -1,0 +1,250 @@
+"""Freeze what a build depends on, so that it depends on files alone and can be repeated.
+
+A frozen build is a folder ``builds/<build_id>/`` with ``inputs/`` (decisions as known on an instant, who takes part,
+which periods must be made again) and ``build.json``.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.batch import NO_PERIOD
+from ingest.home import Home
+from ingest.land import prepare_lake
+from ingest.ledger import Ledger
+from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
+
+#: How many quarters an indicator may look back (a year of funds, a long chair term): a change in one quarter makes the
+#: following ones due again.
+LOOK_BACK_QUARTERS = 4
+
+SUBMISSION_SCHEMA = pa.schema(
+    [
+        ("submission_id", pa.string()),
+        ("batch_id", pa.string()),
+        ("channel", pa.string()),
+        ("channel_unit_code", pa.string()),
+        ("unit_code", pa.string()),
+        ("form", pa.string()),
+        ("period", pa.string()),
+        ("file_sha256", pa.string()),
+        ("submitted_at", pa.timestamp("us")),
+        ("received_at", pa.timestamp("us")),
+        ("decided_at", pa.timestamp("us")),
+        ("state", pa.string()),
+        ("reason", pa.string()),
+        ("error_count", pa.int32()),
+        ("query_count", pa.int32()),
+        ("note_count", pa.int32()),
+        ("list_row_count", pa.int32()),
+    ]
+)
+ENROLMENT_SCHEMA = pa.schema(
+    [
+        ("scope_code", pa.string()),
+        ("has_subtree", pa.bool_()),
+        ("batch_code", pa.string()),
+        ("from_period", pa.string()),
+        ("to_period", pa.string()),
+    ]
+)
+CHANGED_SCHEMA = pa.schema([("period", pa.string())])
+BUILD_SCHEMA = pa.schema([("build_id", pa.string()), ("known_at", pa.timestamp("us")), ("started_at", pa.timestamp("us"))])
+#: Batch of units that report without having been enrolled.
+UNENROLLED_BATCH = "unenrolled"
+
+
+@dataclass(frozen=True)
+class FrozenBuild:
+    """A build that is ready to run. ``base_build_id`` is the published build that it starts from, if any."""
+
+    build_id: str
+    folder: Path
+    known_at: datetime
+    base_build_id: str | None
+    is_full_refresh: bool
+    changed_periods: tuple[str, ...]
+    model_hash: str
+    rulebook_hash: str
+    enrolment_hash: str
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that this build writes, under a name never used before."""
+        return self.folder / f"{self.build_id}.duckdb"
+
+    @property
+    def inputs(self) -> Path:
+        """Folder of the frozen inputs."""
+        return self.folder / "inputs"
+
+    @property
+    def judged(self) -> Path:
+        """Folder of the outcomes that Great Expectations writes."""
+        return self.folder / "judged"
+
+    def save(self) -> None:
+        """Write ``build.json`` beside the inputs."""
+        record = {**asdict(self), "folder": None, "known_at": self.known_at.isoformat()}
+        (self.folder / "build.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> FrozenBuild:
+        """Read a build back; raises FileNotFoundError when ``folder`` holds none."""
+        record = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+        record["folder"] = folder
+        record["known_at"] = datetime.fromisoformat(record["known_at"])
+        record["changed_periods"] = tuple(record["changed_periods"])
+        return cls(**record)
+
+
+@dataclass(frozen=True)
+class Base:
+    """The published warehouse that a build starts from: its record, its submissions and the instants it waits for."""
+
+    build: dict[str, Any]
+    submissions: dict[str, str]
+    instants: tuple[tuple[str, datetime], ...]
+
+
+def read_base(published: Path) -> Base | None:
+    """Read what the published warehouse was made of; None before the first publish."""
+    if not published.exists():
+        return None
+    with duckdb.connect(str(published), read_only=True) as connection:
+        build = connection.execute("select * from meta.build").df().to_dict("records")[0]
+        submissions = connection.execute("select submission_id, period from core.fct_submission").fetchall()
+        instants = connection.execute(
+            "select period, cast(ends_on as timestamp) from core.dim_period "
+            "union all select period, deadline_at from core.dim_period "
+            "union all select period, deadline_at from rulebook.notices"
+        ).fetchall()
+    return Base(build, dict(submissions), tuple(instants))
+
+
+def _read_enrolment(home: Home) -> list[dict[str, Any]]:
+    """Lines of ``programme/enrolment.csv``; none when the file is absent."""
+    path = home.programme / "enrolment.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        return [
+            {**row, "has_subtree": row["has_subtree"].strip().lower() == "true", "to_period": row["to_period"] or None}
+            for row in csv.DictReader(handle)
+        ]
+
+
+def _is_covered(unit_code: str, period: str, enrolment: Iterable[dict[str, Any]]) -> bool:
+    """Whether a line enrols ``unit_code`` for ``period``; a code begins with the code of the unit above it."""
+    return any(
+        (unit_code == line["scope_code"] or (line["has_subtree"] and unit_code.startswith(line["scope_code"])))
+        and line["from_period"] <= period <= (line["to_period"] or period)
+        for line in enrolment
+    )
+
+
+def _unenrolled(enrolment: Sequence[dict[str, Any]], submissions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A line for every unit that had a report accepted without being enrolled, from its first such period on."""
+    first: dict[str, str] = {}
+    for row in submissions:
+        unit_code, period = row["unit_code"], row["period"]
+        if row["state"] == "accepted" and _is_quarter(period) and not _is_covered(unit_code, period, enrolment):
+            first[unit_code] = min(period, first.get(unit_code, period))
+    return [
+        {
+            "scope_code": unit_code,
+            "has_subtree": False,
+            "batch_code": UNENROLLED_BATCH,
+            "from_period": period,
+            "to_period": None,
+        }
+        for unit_code, period in sorted(first.items())
+    ]
+
+
+def _is_quarter(period: str) -> bool:
+    return len(period) == 7 and period[4:6] == "-Q"
+
+
+def _with_following(period: str) -> list[str]:
+    """``period`` and the quarters that look back on it; a notice stands alone."""
+    if not _is_quarter(period):
+        return [period]
+    start = int(period[:4]) * 4 + int(period[6]) - 1
+    return [f"{number // 4}-Q{number % 4 + 1}" for number in range(start, start + LOOK_BACK_QUARTERS + 1)]
+
+
+def _notice_quarters() -> dict[str, str]:
+    with (RULEBOOK_DIR / "notices.csv").open(encoding="utf-8", newline="") as handle:
+        return {row["notice_id"]: row["period"] for row in csv.DictReader(handle)}
+
+
+def changed_periods(base: Base | None, submissions: Sequence[dict[str, Any]], known_at: datetime) -> tuple[str, ...]:
+    """Periods that a build must make again: news since ``base``, instants passed since, and what looks back on them.
+
+    ``submissions`` are the decided files as known at ``known_at``. Without a base all their periods are new.
+    """
+    known = {row["submission_id"]: row["period"] or NO_PERIOD for row in submissions}
+    before = {key: period or NO_PERIOD for key, period in base.submissions.items()} if base else {}
+    touched = {period for key, period in (known.items() ^ before.items())}
+    if base:
+        earlier, later = sorted((base.build["known_at"], known_at))
+        touched |= {period for period, instant in base.instants if earlier < instant <= later}
+    notices = _notice_quarters()
+    touched |= {notices[period] for period in touched if period in notices}
+    return tuple(sorted({following for period in touched for following in _with_following(period)}))
+
+
+def _enrolment_hash(enrolment: Sequence[dict[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(enrolment, sort_keys=True).encode()).hexdigest()
+
+
+def _is_stale(base: Base | None, hashes: dict[str, str]) -> bool:
+    """Whether nothing of the base can be kept: there is none, or the models or the roster are other ones."""
+    return base is None or any(base.build[name] != hashes[name] for name in ("model_hash", "enrolment_hash"))
+
+
+def freeze(
+    home: Home, ledger: Ledger, *, build_id: str, started_at: datetime, known_at: datetime, full_refresh: bool = False
+) -> FrozenBuild:
+    """Freeze the inputs of build ``build_id`` as known at ``known_at`` (UTC). Freezing again gives the same files."""
+    folder = home.builds / build_id
+    for name in ("inputs", "judged"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    prepare_lake(home.lake)
+    submissions = ledger.submissions(known_at)
+    enrolled = _read_enrolment(home)
+    enrolment = [*enrolled, *_unenrolled(enrolled, submissions)]
+    hashes = {"model_hash": model_hash(), "rulebook_hash": rulebook_hash(), "enrolment_hash": _enrolment_hash(enrolment)}
+    base = read_base(home.published)
+    build = FrozenBuild(
+        build_id=build_id,
+        folder=folder,
+        known_at=known_at,
+        base_build_id=base.build["build_id"] if base else None,
+        is_full_refresh=full_refresh or _is_stale(base, hashes),
+        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at),
+        **hashes,
+    )
+    record = {"build_id": build_id, "known_at": known_at, "started_at": started_at}
+    _write(submissions, SUBMISSION_SCHEMA, build.inputs / "submission.parquet")
+    _write(enrolment, ENROLMENT_SCHEMA, build.inputs / "enrolment.parquet")
+    _write([{"period": period} for period in build.changed_periods], CHANGED_SCHEMA, build.inputs / "changed_period.parquet")
+    _write([record], BUILD_SCHEMA, build.inputs / "build.parquet")
+    build.save()
+    return build
+
+
+def _write(rows: Sequence[dict[str, Any]], schema: pa.Schema, path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), path)

@@ -1,0 +1,35 @@
+"""Where the project's own files lie: the dbt project, the rule book's seeds and the reference data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+RULEBOOK_DIR = DBT_PROJECT_DIR / "seeds" / "rulebook"
+REFERENCE_DIR = PROJECT_ROOT / "reference"
+
+_MODEL_SUFFIXES = (".sql", ".yml", ".csv")
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """SHA-256 over names and contents of ``paths``, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def rulebook_hash() -> str:
+    """Identity of the rule book's data."""
+    return hash_files(RULEBOOK_DIR.glob("*.csv"))
+
+
+def model_hash() -> str:
+    """Identity of everything that shapes the warehouse: models, macros, seeds and reference data."""
+    folders = ("macros", "models", "seeds")
+    models = (path for folder in folders for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.suffix in _MODEL_SUFFIXES)
+    reference = (path for path in REFERENCE_DIR.iterdir() if path.suffix in (".csv", ".parquet"))
+    return hash_files([*models, *reference, DBT_PROJECT_DIR / "dbt_project.yml"])
