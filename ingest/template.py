@@ -59,7 +59,9 @@ class _Book:
             r: self.book.add_format({**HEADER_STYLE, **HEADER_COLOURS[r], "align": "left"}) for r in (True, False)
         }
         self.wrapped = self.book.add_format({**FONT, "text_wrap": True, "valign": "top", "border": 1})
-        self.section = self.book.add_format({**FONT, "bold": True, "bg_color": "#D9E2F3", "text_wrap": True, "border": 1})
+        self.section = self.book.add_format(
+            {**FONT, "bold": True, "bg_color": "#D9E2F3", "text_wrap": True, "border": 1}
+        )
         self._bodies: dict[tuple[str, str, bool], Format] = {}
 
     def body(self, field: Field, *, boxed: bool = False) -> Format:

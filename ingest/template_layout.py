@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from ingest.forms import Field, Form, Sheet
@@ -51,8 +52,6 @@ class TypeStyle:
     validate: str
     minimum: str
     maximum: str
-    ref_entity: str
-    ref_field: str
     error_zh: str
     hint_zh: str
 
@@ -67,6 +66,13 @@ def load_type_styles() -> dict[str, TypeStyle]:
             name, width = row.pop("type"), float(row.pop("width"))
             styles[name] = TypeStyle(width=width, **row)
     return styles
+
+
+@cache
+def _references() -> dict[str, tuple[str, str]]:
+    """Entity and field that each reference type points to within a workbook."""
+    checks = yaml.safe_load(Path(__file__).with_name("checks.yml").read_text(encoding="utf-8"))
+    return {name: (target["entity"], target["field"]) for name, target in checks["references"].items()}
 
 
 def header_text(field: Field) -> str:
@@ -99,8 +105,8 @@ def column_range(sheet: Sheet, field_name: str) -> str:
 
 def referred_sheet(form: Form, field: Field) -> Sheet | None:
     """The sheet of ``form`` whose entries ``field`` must name, if it is a reference and the form has that sheet."""
-    entity = load_type_styles()[field.type].ref_entity
-    return next((sheet for sheet in form.sheets if entity and sheet.entity == entity), None)
+    entity, _ = _references().get(field.type, (None, None))
+    return next((sheet for sheet in form.sheets if sheet.entity == entity), None)
 
 
 def hint_text(form: Form, field: Field, code_lists: Mapping[str, tuple[str, ...]]) -> str:
@@ -134,7 +140,7 @@ def _condition(form: Form, field: Field, style: TypeStyle, list_ranges: Mapping[
             referred = referred_sheet(form, field)
             if referred is None:
                 return {"validate": "any"}
-            return {"validate": "list", "source": "=" + column_range(referred, style.ref_field)}
+            return {"validate": "list", "source": "=" + column_range(referred, _references()[field.type][1])}
         case _:
             raise ValueError(f"template_types.csv: unknown validation {style.validate!r}")
 
