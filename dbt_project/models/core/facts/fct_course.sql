@@ -1,0 +1,37 @@
+with listed as (
+
+    select * from {{ ref('stg_committee__course') }}
+    where {{ changed_periods_filter('period') }}
+
+),
+
+standing as (
+
+    select
+        submission_id
+    from {{ ref('fct_submission') }}
+    where
+        is_standing
+        and {{ changed_periods_filter('period') }}
+
+),
+
+final as (
+
+    select
+        listed.submission_id,
+        listed.unit_code,
+        listed.period,
+        listed.sheet,
+        listed.row,
+        listed.course_name,
+        listed.held_on,
+        listed.open_to_units,
+        listed.open_to_youth_orgs,
+        listed.headcount
+    from listed
+    inner join standing on listed.submission_id = standing.submission_id
+
+)
+
+select * from final
