@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -25,7 +24,7 @@ def swap_in(new: Path, current: Path) -> Path:
     old = current.with_name(current.name + "_old")
     shutil.rmtree(old, ignore_errors=True)
     if current.exists():
-        os.rename(current, old)
-    os.rename(new, current)
+        current.rename(old)
+    new.rename(current)
     shutil.rmtree(old, ignore_errors=True)
     return current

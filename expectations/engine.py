@@ -54,6 +54,7 @@ class Engine:
     """A file context in ``gx_home``, fresh for each run; suites and results of earlier runs there are removed."""
 
     def __init__(self, gx_home: Path, run_name: str) -> None:
+        """Make the context in ``gx_home``; ``run_name`` labels the results in the Data Docs."""
         _quieten()
         import great_expectations as gx
         from great_expectations.core.run_identifier import RunIdentifier
@@ -67,8 +68,8 @@ class Engine:
         self._source = self._context.data_sources.add_or_update_pandas("rulebook")
         self._run_id = RunIdentifier(run_name=run_name)
 
-    def validate(self, rule: Rule, frame: pd.DataFrame) -> Verdict:
-        """Validate one rule on its rows (columns `SUBJECT` and ``value``, float, NaN = no value).
+    def validate(self, rule: Rule, frame: pd.DataFrame | None) -> Verdict:
+        """Validate one rule on its rows (columns `SUBJECT` and ``value``, float, NaN = no value; None = no rows).
 
         The suite is stored even when there are no rows, so that the Data Docs show the whole rule book.
         Raises `JudgeError` when an expectation could not be computed or its result does not cover every row.
@@ -78,13 +79,13 @@ class Engine:
         started = time.perf_counter()
         name = suite_name(rule)
         suite = self._context.suites.add(build_suite(rule))
-        if frame.empty:
+        if frame is None:
             return Verdict.nothing_evaluated(rule)
         batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("to_judge")
         definition = self._context.validation_definitions.add(ValidationDefinition(name=name, data=batch, suite=suite))
         # Plain objects: picking cells out of Arrow strings makes the list of failing keys three times as slow.
         result = definition.run(
-            batch_parameters={"dataframe": frame.astype({column: object for column in SUBJECT})},
+            batch_parameters={"dataframe": frame.astype(dict.fromkeys(SUBJECT, object))},
             result_format=RESULT_FORMAT,
             run_id=self._run_id,
         )
@@ -105,12 +106,14 @@ def suite_name(rule: Rule) -> str:
 def build_suite(rule: Rule) -> ExpectationSuite:
     """The suite of a rule: a value is there, and it lies within the bounds (both ends included)."""
     import great_expectations as gx
-    from great_expectations.expectations.core import ExpectColumnValuesToBeBetween, ExpectColumnValuesToNotBeNull
+    from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
+    from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
 
     meta = {
         "rulebook_version": rule.rulebook_version,
         "rule_id": rule.rule_id,
         "clause_id": rule.clause_id,
+        "indicator_code": rule.indicator_code,
         "quote": rule.quote_zh,
         "owed_by": rule.owed_by,
         "severity": rule.severity,

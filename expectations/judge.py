@@ -63,7 +63,10 @@ def judge(
     tell = progress or _say_nothing
     to_judge = read_to_judge(build_db, periods)
     engine = Engine(gx_home, run_name=build_db.stem)
-    verdicts = [_judge_rule(engine, rule, to_judge, tell) for rule in to_judge.rules]
+    frames = _frames(to_judge.rows)
+    verdicts = [
+        _judge_rule(engine, rule, frames.get((rule.rulebook_version, rule.rule_id)), tell) for rule in to_judge.rules
+    ]
     outcomes = _outcomes(to_judge, verdicts)
     out_dir.mkdir(parents=True, exist_ok=True)
     outcome_file = _write_outcomes(outcomes, out_dir / "rule_outcome.parquet")
@@ -88,19 +91,17 @@ def _say_nothing(_message: str) -> None:
     pass
 
 
-def _rows_of(rule: Rule, to_judge: ToJudge) -> pd.Series[bool]:
-    rows = to_judge.rows
-    return (rows["rulebook_version"] == rule.rulebook_version) & (rows["rule_id"] == rule.rule_id)
-
-
-def _is_evaluated(rows: pd.DataFrame) -> pd.Series[bool]:
+def _frames(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """The rows to evaluate by (rulebook_version, rule_id); rules without any are absent."""
     evaluated = [status for status, outcome in outcomes_by_status().items() if outcome.is_evaluated]
-    return rows["status"].isin(evaluated) & ~rows["is_draft"]
+    chosen = rows[rows["status"].isin(evaluated) & ~rows["is_draft"]]
+    return {
+        (str(version), str(rule_id)): frame[[*SUBJECT, "value"]].reset_index(drop=True)
+        for (version, rule_id), frame in chosen.groupby(["rulebook_version", "rule_id"], sort=False)
+    }
 
 
-def _judge_rule(engine: Engine, rule: Rule, to_judge: ToJudge, tell: Progress) -> Verdict:
-    rows = to_judge.rows
-    frame = rows.loc[_rows_of(rule, to_judge) & _is_evaluated(rows), [*SUBJECT, "value"]].reset_index(drop=True)
+def _judge_rule(engine: Engine, rule: Rule, frame: pd.DataFrame | None, tell: Progress) -> Verdict:
     verdict = engine.validate(rule, frame)
     if verdict.evaluated_count == 0:
         tell(f"{rule.rule_id}: nothing to evaluate")
@@ -151,11 +152,12 @@ def _write_run(to_judge: ToJudge, verdicts: list[Verdict], path: Path) -> Path:
         "success": pa.bool_(),
         "seconds": pa.float64(),
     }
+    row_counts = Counter(zip(to_judge.rows["rulebook_version"], to_judge.rows["rule_id"], strict=True))
     columns: dict[str, list[object]] = {
         "rulebook_version": [one.rule.rulebook_version for one in verdicts],
         "rule_id": [one.rule.rule_id for one in verdicts],
         "clause_id": [one.rule.clause_id for one in verdicts],
-        "row_count": [int(_rows_of(one.rule, to_judge).sum()) for one in verdicts],
+        "row_count": [row_counts[one.rule.rulebook_version, one.rule.rule_id] for one in verdicts],
         "evaluated_count": [one.evaluated_count for one in verdicts],
         "unexpected_count": [len(one.unmet) for one in verdicts],
         "null_count": [len(one.without_value) for one in verdicts],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ select
     cast(period as varchar) as period,
     cast(subject_key as varchar) as subject_key,
     cast(status as varchar) as status,
+    cast(indicator_code as varchar) as indicator_code,
     cast(operator as varchar) as operator,
     cast(owed_by as varchar) as owed_by,
     cast(parameter_status as varchar) as parameter_status,
@@ -43,11 +45,13 @@ where ? or list_contains(?, cast(period as varchar))
 order by rulebook_version, rule_id, unit_code, period, subject_key
 """
 
+# A sentence that can be read in several ways has a rule for each reading; in force is the one that the ruling chose.
 RULES_SQL = """
 select
     cast(r.rulebook_version as varchar) as rulebook_version,
     cast(r.rule_id as varchar) as rule_id,
     cast(r.clause_id as varchar) as clause_id,
+    cast(r.indicator_code as varchar) as indicator_code,
     cast(r.operator as varchar) as operator,
     cast(r.lower_bound as double) as lower_bound,
     cast(r.upper_bound as double) as upper_bound,
@@ -57,6 +61,8 @@ select
     cast(c.quote_zh as varchar) as quote_zh
 from rulebook.rules as r
 left join rulebook.clauses as c on c.clause_id = r.clause_id
+left join rulebook.rulings as g on g.rulebook_version = r.rulebook_version and g.ruling_code = r.ruling_code
+where coalesce(r.ruling_code, '') = '' or g.choice = r.ruling_choice
 order by rulebook_version, rule_id
 """
 
@@ -77,6 +83,7 @@ class Rule:
     rulebook_version: str
     rule_id: str
     clause_id: str
+    indicator_code: str
     operator: str
     lower_bound: float | None
     upper_bound: float | None
@@ -130,7 +137,7 @@ def read_to_judge(build_db: Path, periods: list[str] | None) -> ToJudge:
         accepting = connection.execute(STAGES_SQL).fetchall() if _has_stages(connection) else []
     rows["is_draft"] = _is_draft(rows, accepting)
     _check_rows(rows)
-    in_force = {version for version in rows["rulebook_version"]} or {rule.rulebook_version for rule in rules}
+    in_force = set(rows["rulebook_version"]) or {rule.rulebook_version for rule in rules}
     chosen = tuple(rule for rule in rules if rule.rulebook_version in in_force)
     _check_rules(rows, chosen)
     return ToJudge(rows=rows, rules=chosen)
@@ -138,7 +145,10 @@ def read_to_judge(build_db: Path, periods: list[str] | None) -> ToJudge:
 
 def _rules(connection: duckdb.DuckDBPyConnection) -> list[Rule]:
     rules = [Rule(*values) for values in connection.execute(RULES_SQL).fetchall()]
+    names = Counter((rule.rulebook_version, rule.rule_id) for rule in rules)
     for rule in rules:
+        if names[rule.rulebook_version, rule.rule_id] > 1:
+            raise JudgeError(f"rule {rule.rule_id} ({rule.rulebook_version}) is in force more than once")
         if rule.quote_zh is None:
             raise JudgeError(
                 f"rule {rule.rule_id} ({rule.rulebook_version}): clause {rule.clause_id} is not in the rule book"
@@ -177,7 +187,7 @@ def _check_rows(rows: pd.DataFrame) -> None:
 
 def _check_rules(rows: pd.DataFrame, rules: tuple[Rule, ...]) -> None:
     """The view must carry the bounds of the rule book: a row judged by any other threshold would be unexplainable."""
-    columns = ["rulebook_version", "rule_id", "operator", "lower_bound", "upper_bound"]
+    columns = ["rulebook_version", "rule_id", "indicator_code", "operator", "lower_bound", "upper_bound"]
     in_view = rows[columns].drop_duplicates().astype(object)
     in_view = in_view.where(in_view.notna(), None)
     in_book = {tuple(getattr(rule, column) for column in columns) for rule in rules}

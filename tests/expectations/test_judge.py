@@ -19,41 +19,26 @@ from tests.support.judging import AT_LEAST_2, DRAFT, EXACTLY_1, FROM_3_TO_5, Jud
 OUTCOMES = {"pass", "fail", "not_applicable", "too_early", "not_evaluated", "not_decided"}
 
 
-@pytest.mark.parametrize("status", ["measured", "provisional", "incomplete"])
-def test_a_met_rule_passes_whether_or_not_the_figure_is_final(judged: Judge, status: str) -> None:
-    assert judged(Row("u1", "2", status=status)).of("u1") == "pass"
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome"), [("measured", "fail"), ("provisional", "too_early"), ("incomplete", "not_evaluated")]
-)
-def test_an_unmet_rule_fails_only_on_a_final_figure(judged: Judge, status: str, outcome: str) -> None:
-    assert judged(Row("u1", "1", status=status)).of("u1") == outcome
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [("not_applicable", "not_applicable"), ("not_evaluated", "not_evaluated"), ("not_due", "too_early")],
-)
-@pytest.mark.parametrize("value", [None, "9", "0"])
-def test_a_status_without_a_figure_decides_alone(judged: Judge, status: str, outcome: str, value: str | None) -> None:
-    assert judged(Row("u1", value, status=status)).of("u1") == outcome
-
-
-@pytest.mark.parametrize("status", ["measured", "provisional", "incomplete"])
-@pytest.mark.parametrize("rule_id", ["at_least_2", "at_most_3", "from.3_to_5", "exactly_1"])
-def test_a_null_never_passes(judged: Judge, rule_id: str, status: str) -> None:
-    assert judged(Row("u1", None, rule_id=rule_id, status=status)).of("u1", rule_id) == "not_evaluated"
-
-
-def test_a_null_is_not_evaluated_although_all_others_have_values(judged: Judge) -> None:
-    found = judged(Row("u1", "2"), Row("u2", None), Row("u3", "1"))
-    assert [found.of(unit) for unit in ("u1", "u2", "u3")] == ["pass", "not_evaluated", "fail"]
-
-
-@pytest.mark.parametrize(
-    ("rule_id", "value", "outcome"),
-    [
+#: status, value, rule, outcome
+BY_STATUS = [
+    ("measured", "2", "at_least_2", "pass"),
+    ("provisional", "2", "at_least_2", "pass"),
+    ("incomplete", "2", "at_least_2", "pass"),
+    ("measured", "1", "at_least_2", "fail"),
+    ("provisional", "1", "at_least_2", "too_early"),
+    ("incomplete", "1", "at_least_2", "not_evaluated"),
+    *[("not_applicable", value, "at_least_2", "not_applicable") for value in (None, "9", "0")],
+    *[("not_evaluated", value, "at_least_2", "not_evaluated") for value in (None, "9", "0")],
+    *[("not_due", value, "at_least_2", "too_early") for value in (None, "9", "0")],
+]
+NULLS = [
+    (status, None, rule_id, "not_evaluated")
+    for status in ("measured", "provisional", "incomplete")
+    for rule_id in ("at_least_2", "at_most_3", "from.3_to_5", "exactly_1")
+]
+AT_THE_BOUNDS = [
+    ("measured", value, rule_id, outcome)
+    for rule_id, value, outcome in [
         ("at_least_2", "2", "pass"),
         ("at_least_2", "1.9999", "fail"),
         ("at_least_100", "100.0000", "pass"),
@@ -69,27 +54,65 @@ def test_a_null_is_not_evaluated_although_all_others_have_values(judged: Judge) 
         ("exactly_1", "1", "pass"),
         ("exactly_1", "0.9999", "fail"),
         ("exactly_1", "1.0001", "fail"),
-    ],
-)
-def test_bounds_belong_to_the_range_and_are_exact_to_the_fourth_decimal(
-    judged: Judge, rule_id: str, value: str, outcome: str
+    ]
+]
+DRAFTS = [
+    *[(status, "0", "draft", "not_decided") for status in ("measured", "provisional", "incomplete")],
+    ("not_evaluated", None, "draft", "not_decided"),
+    ("not_due", None, "draft", "not_decided"),
+    ("not_applicable", None, "draft", "not_applicable"),
+]
+CASES = [*BY_STATUS, *NULLS, *AT_THE_BOUNDS, *DRAFTS]
+
+
+@pytest.fixture(scope="module")
+def case_outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Outcome of every case by the number of the case, which is also its unit; judged in one run."""
+    folder = tmp_path_factory.mktemp("cases")
+    rows = [Row(str(n), value, rule_id=rule, status=status) for n, (status, value, rule, _) in enumerate(CASES)]
+    summary = judge(make_build(folder / "build.duckdb", rows), folder / "judged", gx_home=folder / "gx", periods=None)
+    return {row["unit_code"]: row["outcome"] for row in pq.read_table(summary.outcome_file).to_pylist()}
+
+
+def _outcome_of(case: tuple[str, str | None, str, str], outcomes: dict[str, str]) -> str:
+    return outcomes[str(CASES.index(case))]
+
+
+@pytest.mark.parametrize("case", BY_STATUS)
+def test_the_status_says_what_a_met_and_an_unmet_rule_become(
+    case_outcomes: dict[str, str], case: tuple[str, str, str, str]
 ) -> None:
-    assert judged(Row("u1", value, rule_id=rule_id)).of("u1", rule_id) == outcome
+    assert _outcome_of(case, case_outcomes) == case[-1]
+
+
+@pytest.mark.parametrize("case", NULLS)
+def test_a_null_never_passes(case_outcomes: dict[str, str], case: tuple[str, None, str, str]) -> None:
+    assert _outcome_of(case, case_outcomes) == case[-1]
+
+
+@pytest.mark.parametrize("case", AT_THE_BOUNDS)
+def test_bounds_belong_to_the_range_and_are_exact_to_the_fourth_decimal(
+    case_outcomes: dict[str, str], case: tuple[str, str, str, str]
+) -> None:
+    assert _outcome_of(case, case_outcomes) == case[-1]
+
+
+@pytest.mark.parametrize("case", DRAFTS)
+def test_a_draft_threshold_decides_nothing_but_leaves_not_applicable_alone(
+    case_outcomes: dict[str, str], case: tuple[str, str | None, str, str]
+) -> None:
+    assert _outcome_of(case, case_outcomes) == case[-1]
+
+
+def test_a_null_is_not_evaluated_although_all_others_have_values(judged: Judge) -> None:
+    found = judged(Row("u1", "2"), Row("u2", None), Row("u3", "1"))
+    assert [found.of(unit) for unit in ("u1", "u2", "u3")] == ["pass", "not_evaluated", "fail"]
 
 
 def test_a_bound_with_decimals_is_met_by_the_same_decimals(judged: Judge) -> None:
     rule = replace(AT_LEAST_2, lower_bound="0.3000")
     found = judged(Row("u1", "0.3"), Row("u2", "0.2999"), rules=[rule])
     assert (found.of("u1"), found.of("u2")) == ("pass", "fail")
-
-
-@pytest.mark.parametrize("status", ["measured", "provisional", "incomplete", "not_evaluated", "not_due"])
-def test_a_draft_threshold_decides_nothing(judged: Judge, status: str) -> None:
-    assert judged(Row("u1", "0", rule_id="draft", status=status)).of("u1", "draft") == "not_decided"
-
-
-def test_a_draft_threshold_leaves_not_applicable_alone(judged: Judge) -> None:
-    assert judged(Row("u1", None, rule_id="draft", status="not_applicable")).of("u1", "draft") == "not_applicable"
 
 
 def test_a_draft_threshold_counts_in_a_stage_that_accepts_drafts(judged: Judge) -> None:
@@ -167,7 +190,7 @@ def test_the_same_rows_give_the_same_bytes_in_whatever_order_they_come(judged: J
 
 
 def test_suites_carry_clause_quote_debtor_and_severity(judged: Judge, tmp_path: Path) -> None:
-    judged(Row("u1", "1"), rules=[replace(AT_LEAST_2, severity="query")])
+    judged(Row("u1", "1"), rules=[replace(AT_LEAST_2, severity="medium")])
     suite = json.loads((tmp_path / "gx" / "suites" / "at_least_2@2025-1.json").read_text(encoding="utf-8"))
     for expectation in suite["expectations"]:
         assert expectation["severity"] == "warning"
@@ -201,6 +224,13 @@ def test_each_version_of_a_rule_judges_its_own_rows(judged: Judge) -> None:
     assert (found.of("u1"), found.of("u1", "later")) == ("pass", "fail")
 
 
+def test_of_several_readings_of_a_sentence_the_one_that_the_ruling_chose_is_judged(judged: Judge) -> None:
+    wide = replace(AT_LEAST_2, ruling_choice="wide")
+    narrow = replace(AT_LEAST_2, ruling_choice="narrow", lower_bound="5")
+    found = judged(Row("u1", "2"), rules=[narrow, wide])
+    assert found.of("u1") == "pass" and found.summary.rule_count == 1
+
+
 def test_the_build_file_is_opened_read_only_and_left_as_it_was(tmp_path: Path) -> None:
     build = make_build(tmp_path / "build.duckdb", [Row("u1", "2")])
     before = build.read_bytes()
@@ -226,6 +256,7 @@ def test_progress_is_told_rule_by_rule(tmp_path: Path) -> None:
         ([Row("u1", "2")], [replace(AT_LEAST_2, severity="grave")], "unknown severity 'grave'"),
         ([Row("u1", "2")], [replace(AT_LEAST_2, lower_bound=None)], "needs a lower_bound"),
         ([Row("u1", "2")], [replace(AT_LEAST_2, lower_bound="99999999999999")], "too large to be exact"),
+        ([Row("u1", "2")], [AT_LEAST_2, replace(AT_LEAST_2, lower_bound="3", ruling_choice="wide")], "more than once"),
         ([Row("u1", "2", rule_id="draft")], [replace(DRAFT, operator="above")], "unknown operator 'above'"),
     ],
 )

@@ -34,16 +34,17 @@ class RuleRow:
     lower_bound: str | None
     upper_bound: str | None
     parameter_status: str = "text"
-    severity: str = "error"
+    severity: str = "high"
     rulebook_version: str = VERSION
+    ruling_choice: str | None = None
 
 
-AT_LEAST_2 = RuleRow("at_least_2", "min", "2", None)
-AT_LEAST_100 = RuleRow("at_least_100", "min", "100", None)
-AT_MOST_3 = RuleRow("at_most_3", "max", None, "3")
+AT_LEAST_2 = RuleRow("at_least_2", "ge", "2", None)
+AT_LEAST_100 = RuleRow("at_least_100", "ge", "100", None)
+AT_MOST_3 = RuleRow("at_most_3", "le", None, "3")
 FROM_3_TO_5 = RuleRow("from.3_to_5", "between", "3", "5")
-EXACTLY_1 = RuleRow("exactly_1", "equal", "1", None)
-DRAFT = RuleRow("draft", "min", "2", None, parameter_status="draft")
+EXACTLY_1 = RuleRow("exactly_1", "eq", "1", "1")
+DRAFT = RuleRow("draft", "ge", "2", None, parameter_status="draft")
 RULES = (AT_LEAST_2, AT_LEAST_100, AT_MOST_3, FROM_3_TO_5, EXACTLY_1, DRAFT)
 
 TABLES = """
@@ -51,10 +52,12 @@ create schema rulebook;
 create schema indicators;
 create table rulebook.clauses (clause_id varchar, quote_zh varchar);
 create table rulebook.rules (
-    rulebook_version varchar, rule_id varchar, clause_id varchar, indicator_code varchar, operator varchar,
-    lower_bound decimal(18, 4), upper_bound decimal(18, 4), severity varchar, owed_by varchar, parameter_status varchar,
-    message_zh varchar, remedy_zh varchar
+    rulebook_version varchar, rule_id varchar, clause_id varchar, indicator_code varchar, ruling_code varchar,
+    ruling_choice varchar, operator varchar, lower_bound decimal(18, 4), upper_bound decimal(18, 4), severity varchar,
+    owed_by varchar, parameter_status varchar, message_zh varchar, remedy_zh varchar
 );
+create table rulebook.rulings (rulebook_version varchar, ruling_code varchar, choice varchar);
+insert into rulebook.rulings values ('2025.1', 'reading', 'wide');
 create table rulebook.stages (
     stage_code varchar, rulebook_version varchar, first_period varchar, last_period varchar, accepts_draft boolean
 );
@@ -68,6 +71,7 @@ select r.rulebook_version, r.rule_id, r.clause_id, v.unit_code, 'street' as unit
     v.subject_key, v.unit_code as subject_name, r.indicator_code, v.value, r.lower_bound, r.upper_bound, r.operator,
     v.status, r.owed_by, r.parameter_status
 from indicators.values_judged as v inner join rulebook.rules as r on r.rule_id = v.rule_id
+where coalesce(r.ruling_choice, 'wide') = 'wide'
 """
 
 
@@ -77,11 +81,24 @@ def make_build(path: Path, rows: Iterable[Row], rules: Iterable[RuleRow] = RULES
         connection.execute(TABLES)
         for rule in rules:
             clause_id = f"clause of {rule.rule_id}"
-            connection.execute("insert into rulebook.clauses values (?, ?)", [clause_id, f"原文：{rule.rule_id}"])
+            if rule.ruling_choice in (None, "wide"):
+                connection.execute("insert into rulebook.clauses values (?, ?)", [clause_id, f"原文：{rule.rule_id}"])
             connection.execute(
-                "insert into rulebook.rules values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [rule.rulebook_version, rule.rule_id, clause_id, rule.rule_id, rule.operator, rule.lower_bound]
-                + [rule.upper_bound, rule.severity, "street", rule.parameter_status, "未达到要求", "请补齐"],
+                "insert into rulebook.rules values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '未达到要求', '请补齐')",
+                [
+                    rule.rulebook_version,
+                    rule.rule_id,
+                    clause_id,
+                    rule.rule_id,
+                    rule.ruling_choice and "reading",
+                    rule.ruling_choice,
+                    rule.operator,
+                    rule.lower_bound,
+                    rule.upper_bound,
+                    rule.severity,
+                    "street",
+                    rule.parameter_status,
+                ],
             )
         connection.executemany(
             "insert into indicators.values_judged values (?, ?, ?, ?, ?, ?)",

@@ -1,0 +1,19 @@
+"""Judge one frozen build of the warehouse: what the nightly run and the stage assessment call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from expectations.judge import JudgeSummary, Progress, judge
+from ingest.home import Home
+from warehouse.freeze import FrozenBuild
+
+
+def judge_build(home: Home, folder: Path, progress: Progress | None = None) -> JudgeSummary:
+    """Judge the changed periods (all, when the build is a full refresh) of the build in ``folder``.
+
+    Raises ``expectations.vocabulary.JudgeError``.
+    """
+    build = FrozenBuild.load(folder)
+    periods = None if build.is_full_refresh else list(build.changed_periods)
+    return judge(build.database, build.judged, gx_home=home.gx, periods=periods, progress=progress)
