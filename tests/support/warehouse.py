@@ -226,6 +226,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 def run_dbt(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
     """Run dbt in this process with its logs beside the warehouse; raises BuildFailed with what went wrong."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     home = Path(variables["JIEDAO_HOME"])
@@ -233,6 +234,8 @@ def run_dbt(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
     folders += ["--target-path", str(home / "target"), "--log-path", str(home / "logs")]
     with _environment(variables):
         outcome = dbtRunner().invoke(["--quiet", *arguments, *folders])
+    # dbt keeps the file open as long as the process lives; nobody else could open it with other settings
+    DuckDBConnectionManager.close_all_connections()
     if outcome.success:
         return
     if outcome.exception is not None:
