@@ -1,0 +1,165 @@
+"""Bytes of one workbook to a report: accepted or rejected, with every finding and the typed rows.
+
+Everything happens in this process; ``ingest.sandbox`` runs it in a child with limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingest.cells import Grid, ReaderPanic, read_grids
+from ingest.crosscheck import cross_check
+from ingest.forms import Form
+from ingest.guard import GuardError, guard
+from ingest.identity import Identity, identify
+from ingest.issues import make_issue
+from ingest.locate import Located, locate_workbook
+from ingest.parsed import Context
+from ingest.pseudonym import person_key
+from ingest.records import Findings, Record, SheetRecords, read_sheet
+from ingest.registers import Registers
+from ingest.report import ACCEPTED, HAS_ERRORS, REJECTED, Report, rejected
+from ingest.settings import checks
+from ingest.text import address, column_letter
+
+__all__ = ["Report", "check_workbook"]
+
+
+def _note_other_sheets(findings: Findings, located: Located) -> None:
+    """Sheets that are missing, hidden or not of the form."""
+    for sheet in located.form.sheets:
+        if sheet.entity not in located.sheets:
+            findings.add_plain(
+                make_issue("sheet_missing", sheet=sheet.name_zh, expected=sheet.name_zh, entity=sheet.entity)
+            )
+    for code, grids in (("sheet_hidden", located.hidden), ("sheet_unknown", located.unknown)):
+        for grid in grids:
+            findings.add_plain(make_issue(code, sheet=grid.name, raw=grid.name))
+
+
+def _tail_field(form: Form) -> tuple[str, str, str] | None:
+    """(entity, name field, tail field) of the sheet that a leader reference points to."""
+    target = checks()["references"]["leader_ref"]
+    for sheet in form.sheets:
+        if sheet.entity == target["entity"]:
+            tails = [field.name for field in sheet.private_fields if field.type == "phone_tail"]
+            return (sheet.entity, target["field"], tails[0]) if tails else None
+    return None
+
+
+def _tails_by_name(form: Form, sheets: Mapping[str, SheetRecords]) -> dict[str, str]:
+    """Phone tail of everyone whom other sheets name only by name."""
+    target = _tail_field(form)
+    if target is None or target[0] not in sheets:
+        return {}
+    tails: dict[str, str] = {}
+    for record in sheets[target[0]].records:
+        name, tail = record.values.get(target[1]), record.values.get(target[2])
+        if name and tail:
+            tails.setdefault(name, tail)
+    return tails
+
+
+def _person(sheet: SheetRecords, record: Record, tails: Mapping[str, str], key: bytes) -> str | None:
+    """Pseudonym of the person on one line; None when name or tail is unknown."""
+    name = tail = None
+    for field in sheet.located.sheet.private_fields:
+        if field.type == "phone_tail":
+            tail = record.values.get(field.name)
+        else:
+            name = record.values.get(field.name)
+            tail = tail or (tails.get(name) if field.type == "leader_ref" and name else None)
+    return person_key(key, name, tail) if name and tail else None
+
+
+def _rows(sheet: SheetRecords, tails: Mapping[str, str], key: bytes) -> list[dict[str, Any]]:
+    """Rows of one sheet as they land: place, pseudonym, then the fields that are not private."""
+    kept = [field.name for field in sheet.located.sheet.fields if not field.is_private]
+    has_person = bool(sheet.located.sheet.private_fields)
+    rows: list[dict[str, Any]] = []
+    for record in sheet.records:
+        row: dict[str, Any] = {"sheet": sheet.located.grid.name, "row": record.row}
+        if has_person:
+            row["person_key"] = _person(sheet, record, tails, key)
+        row.update((name, record.values.get(name)) for name in kept)
+        rows.append(row)
+    return rows
+
+
+def _field_map(form: Form, sheets: Mapping[str, SheetRecords]) -> list[dict[str, str | None]]:
+    found: list[dict[str, str | None]] = []
+    for entity, sheet in sheets.items():
+        is_list = sheet.located.sheet.is_list
+        for column in sheet.located.columns.values():
+            found.append(
+                {
+                    "form": form.code,
+                    "entity": entity,
+                    "sheet": sheet.located.grid.name,
+                    "field": column.field.name,
+                    "header": column.header,
+                    "column_letter": column_letter(column.column) if is_list else None,
+                    "cell": None if is_list else address(column.row, column.column),
+                }
+            )
+    return found
+
+
+def _read_sheets(findings: Findings, located: Located, identity: Identity, context: Context) -> dict[str, SheetRecords]:
+    form = located.form
+    known = frozenset((form.unit_field, form.period_field))
+    sheets: dict[str, SheetRecords] = {}
+    for entity, sheet in located.sheets.items():
+        skip = known if entity == form.cover.entity else frozenset[str]()
+        sheets[entity] = read_sheet(findings, sheet, context, skip)
+    if form.cover.entity in sheets:
+        for record in sheets[form.cover.entity].records:
+            record.values.update({form.unit_field: identity.unit_code, form.period_field: identity.period})
+    return sheets
+
+
+def _check_grids(grids: list[Grid], registers: Registers, pseudonym_key: bytes, channel_unit: str | None) -> Report:
+    located = locate_workbook(grids)
+    if located is None:
+        return rejected("form_unknown")
+    form = located.form
+    identity = identify(located, registers, channel_unit)
+    report = Report(ACCEPTED, None, form.code, identity.unit_code, identity.period)
+    report.issues = identity.issues
+    if identity.issues and identity.issues[0].severity == "error":
+        report.state, report.reason = REJECTED, identity.issues[0].code
+        return report
+    period = identity.period or ""
+    year = int(period[:4]) if period[:4].isdigit() else None
+    findings = Findings()
+    _note_other_sheets(findings, located)
+    sheets = _read_sheets(findings, located, identity, Context(registers, year))
+    cross_check(findings, form, sheets, period)
+    report.issues = [*identity.issues, *findings.issues]
+    report.row_counts = {entity: len(sheet.records) for entity, sheet in sheets.items()}
+    tails = _tails_by_name(form, sheets)
+    for entity, sheet in sheets.items():
+        report.rows[form.table(form.sheet(entity))] = _rows(sheet, tails, pseudonym_key)
+    report.field_map = _field_map(form, sheets)
+    if report.count("error"):
+        report.state, report.reason = REJECTED, HAS_ERRORS
+    return report
+
+
+def check_workbook(
+    data: bytes, *, registers: Registers, pseudonym_key: bytes, channel_unit: str | None = None
+) -> Report:
+    """Check the bytes of one file. Never raises on what a file may hold; a bug in our code does raise.
+
+    ``channel_unit`` is the unit that the channel vouches for; the file must name the same one. Private values leave
+    only as pseudonyms under ``pseudonym_key``.
+    """
+    try:
+        file = guard(data)
+        grids = read_grids(file)
+    except GuardError as error:
+        return rejected(error.code, error.details)
+    except ReaderPanic:
+        return rejected("reader_failed")
+    return _check_grids(grids, registers, pseudonym_key, channel_unit)

@@ -1,0 +1,61 @@
+"""What checking one file comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.issues import Issue, make_issue
+
+ACCEPTED = "accepted"
+REJECTED = "rejected"
+HAS_ERRORS = "has_errors"
+
+
+@dataclass
+class Report:
+    """Decision on one file.
+
+    ``reason`` is None when accepted, ``has_errors`` when cells are wrong, else the code of the finding for which the
+    file cannot be taken. ``rows`` holds typed rows by lake table (keys: the table's columns without submission_id and
+    unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood.
+    """
+
+    state: str
+    reason: str | None
+    form: str | None = None
+    unit_code: str | None = None
+    period: str | None = None
+    issues: list[Issue] = field(default_factory=list)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    field_map: list[dict[str, str | None]] = field(default_factory=list)
+    row_counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 accepted, 1 the report has errors, 2 the file cannot be taken."""
+        if self.state == ACCEPTED:
+            return 0
+        return 1 if self.reason == HAS_ERRORS else 2
+
+    def count(self, severity: str) -> int:
+        """Number of findings of one severity (error, query, note)."""
+        return sum(issue.severity == severity for issue in self.issues)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``jiedao check --json`` prints it."""
+        return {
+            "state": self.state,
+            "form": self.form,
+            "unit_code": self.unit_code,
+            "period": self.period,
+            "reason": self.reason,
+            "issues": [issue.to_json() for issue in self.issues],
+            "rows": dict(self.row_counts),
+        }
+
+
+def rejected(code: str, details: Mapping[str, str] | None = None, **identity: str | None) -> Report:
+    """A file that cannot be taken, with the one finding that says why; ``identity``: form, unit_code, period."""
+    return Report(REJECTED, code, issues=[make_issue(code, **dict(details or {}))], **identity)  # type: ignore[arg-type]

@@ -1,0 +1,120 @@
+"""What the reader hides: error cells and formulas without a stored result, found in the sheet's XML.
+
+calamine gives both as empty cells, so a ``#REF!`` would read as "not filled in".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from ingest.guard import GuardedFile
+from ingest.text import column_index
+
+_MAY_HOLD_TROUBLE = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f[\s>/]""")
+_REF = re.compile(r"([A-Za-z]{1,3})(\d{1,7})$")
+_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A cell that reads as empty but is not. ``code`` is ``formula_error`` or ``formula_without_value``."""
+
+    code: str
+    raw: str
+
+
+class _Scanner:
+    """Walks the cells of one sheet; positions count from 0."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[int, int], Trouble] = {}
+        self._row, self._column = -1, -1
+        self._type = ""
+        self._value: list[str] | None = None
+        self._formula: list[str] | None = None
+        self._sink: list[str] | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if name == "c":
+            self._column += 1
+            ref = _REF.match(attributes.get("r", ""))
+            if ref:
+                self._row, self._column = int(ref.group(2)) - 1, column_index(ref.group(1))
+            self._type = attributes.get("t", "")
+            self._value = self._formula = None
+        elif name == "row":
+            stated = attributes.get("r", "")
+            self._row = int(stated) - 1 if stated.isdigit() else self._row + 1
+            self._column = -1
+        elif name == "v":
+            self._value = self._sink = []
+        elif name == "f":
+            self._formula = self._sink = []
+
+    def text(self, content: str) -> None:
+        if self._sink is not None:
+            self._sink.append(content)
+
+    def end(self, tag: str) -> None:
+        name = tag.rpartition(":")[2]
+        if name in ("v", "f"):
+            self._sink = None
+        elif name == "c":
+            value = "".join(self._value or [])
+            if self._type == "e":
+                self.found[self._row, self._column] = Trouble("formula_error", value or "#N/A")
+            elif self._formula is not None and not value and self._type != "str":
+                self.found[self._row, self._column] = Trouble("formula_without_value", "=" + "".join(self._formula))
+
+
+def scan_sheet(content: bytes) -> dict[tuple[int, int], Trouble]:
+    """Cells of a sheet's XML that the reader gives as empty, by (row, column) counted from 0.
+
+    A text formula with an empty result is a true blank. XML that cannot be parsed gives nothing: the reader says so.
+    """
+    if not _MAY_HOLD_TROUBLE.search(content):
+        return {}
+    scanner = _Scanner()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = scanner.start
+    parser.EndElementHandler = scanner.end
+    parser.CharacterDataHandler = scanner.text
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError:
+        return scanner.found
+    return scanner.found
+
+
+def _sheet_targets(parts: dict[str, bytes]) -> dict[str, str]:
+    """Part name of every sheet by the sheet's title."""
+    lower = {name.lower(): name for name in parts}
+    workbook = ElementTree.fromstring(parts[lower["xl/workbook.xml"]])
+    relations = ElementTree.fromstring(parts[lower["xl/_rels/workbook.xml.rels"]])
+    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+    found: dict[str, str] = {}
+    for element in workbook.iter():
+        if element.tag.rpartition("}")[2] != "sheet":
+            continue
+        relation = element.get(_RELATION_ID) or next((v for k, v in element.items() if k.endswith("}id")), "")
+        target = targets.get(relation, "")
+        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if path.lower() in lower:
+            found[element.get("name", "")] = lower[path.lower()]
+    return found
+
+
+def find_trouble(file: GuardedFile) -> dict[str, dict[tuple[int, int], Trouble]]:
+    """Hidden errors of an xlsx by sheet title; other formats give none."""
+    by_part = {name: scan_sheet(content) for name, content in file.sheet_parts.items()}
+    if not any(by_part.values()):
+        return {}
+    try:
+        titles = _sheet_targets(file.parts)
+    except (ElementTree.ParseError, KeyError):
+        return {}
+    return {title: by_part[part] for title, part in titles.items() if by_part.get(part)}
