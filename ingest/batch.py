@@ -15,14 +15,12 @@ from typing import Any
 from ingest.check import Report
 from ingest.forms import load_forms
 from ingest.home import Home
-from ingest.land import land_rows, prepare_lake
+from ingest.land import NO_PERIOD, land_rows, prepare_lake
 from ingest.ledger import Decision, Ledger, Receipt
 from ingest.receive import raw_path
 from ingest.registers import Registers
 from ingest.sandbox import Job, check_in_sandbox
 
-#: Partition of findings on files that do not say for when they report.
-NO_PERIOD = "none"
 _SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 LakeKey = tuple[str, str]

@@ -27,6 +27,9 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "boolean": pa.bool_(),
 }
 
+#: Partition of findings on files that do not say for when they report.
+NO_PERIOD = "none"
+
 ROW_KEY = (
     pa.field("submission_id", pa.string()),
     pa.field("unit_code", pa.string()),

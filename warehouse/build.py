@@ -11,9 +11,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.forms import FORMS_DIR
 from ingest.home import Home
 from warehouse.freeze import FrozenBuild
-from warehouse.project import DBT_PROJECT_DIR
+from warehouse.project import DBT_PROJECT_DIR, REFERENCE_DIR
 
 BUILD_DATABASE_VARIABLE = "JIEDAO_BUILD_DB"
 #: Tags of the two halves of the dbt project; Great Expectations judges between them.
@@ -41,9 +42,22 @@ def start_database(home: Home, build: FrozenBuild) -> None:
         shutil.copyfile(home.published, build.database)
 
 
-def _variables(home: Home, build: FrozenBuild) -> str:
-    values = {"home": str(home.root), "build_dir": str(build.folder), "changed_periods": list(build.changed_periods)}
-    return json.dumps(values)
+def _environment(home: Home, database: Path, build: FrozenBuild | None) -> dict[str, str]:
+    """What the dbt project reads from the environment; command-line variables would make dbt parse it all anew."""
+    given = {
+        **os.environ,
+        "JIEDAO_HOME": str(home.root),
+        "JIEDAO_REFERENCE_DIR": str(REFERENCE_DIR),
+        "JIEDAO_FORMS_DIR": str(FORMS_DIR),
+        BUILD_DATABASE_VARIABLE: str(database),
+        "JIEDAO_TEMP_DIR": str(database.parent / "spill"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    if build:
+        given["JIEDAO_BUILD_DIR"] = str(build.folder)
+        if not build.is_full_refresh:
+            given["JIEDAO_CHANGED_PERIODS"] = ",".join(build.changed_periods)
+    return given
 
 
 def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
@@ -58,10 +72,9 @@ def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
         *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors"),
         *("--log-path", str(target), "build", "--select", selector),
         *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
-        *("--vars", _variables(home, build)),
         *(("--full-refresh",) if build.is_full_refresh else ()),
     ]
-    environment = {**os.environ, BUILD_DATABASE_VARIABLE: str(build.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    environment = _environment(home, build.database, build)
     started = time.monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started
@@ -72,6 +85,19 @@ def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
     if done.returncode != 0:
         raise BuildFailed(_describe_failure(results, done.stdout + done.stderr))
     return DbtResult(statuses, seconds)
+
+
+def docs_command(home: Home) -> tuple[list[str], dict[str, str], Path]:
+    """Command, environment and resulting page that document the published warehouse with dbt."""
+    target = home.root / "dbt_docs"
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--log-path", str(target), "docs", "generate", "--static"),
+        *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
+    ]
+    copy = target / "warehouse.duckdb"
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(home.published, copy)
+    return command, _environment(home, copy, None), target / "static_index.html"
 
 
 def _read_results(path: Path) -> list[dict[str, str]]:

@@ -19,9 +19,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.batch import NO_PERIOD
 from ingest.home import Home
-from ingest.land import prepare_lake
+from ingest.land import NO_PERIOD, prepare_lake
 from ingest.ledger import Ledger
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 

@@ -1,0 +1,55 @@
+"""An explanation as text: what an official reads when a street asks why."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from cli.output import say
+
+OUTCOMES_ZH = {
+    "pass": "达标",
+    "fail": "未达标",
+    "not_applicable": "不适用",
+    "too_early": "未到期",
+    "not_evaluated": "无法评判（未报送或数据不全）",
+    "not_decided": "口径未定",
+}
+#: Counted cells shown in full; the JSON form shows all.
+CELLS_SHOWN = 12
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{Decimal(str(value)).normalize():f}"
+
+
+def _threshold(rule: dict[str, Any]) -> str:
+    lower, upper = rule["lower_bound"], rule["upper_bound"]
+    if lower is not None and upper is not None:
+        return f"= {_number(lower)}" if lower == upper else f"{_number(lower)} 至 {_number(upper)}"
+    return f"≥ {_number(lower)}" if lower is not None else f"≤ {_number(upper)}"
+
+
+def _cells(evidence: list[dict[str, Any]]) -> str:
+    cells = [f"{row['sheet']}!{row['cell']}" for row in evidence if row["cell"]]
+    more = f" 等{len(cells)}处" if len(cells) > CELLS_SHOWN else ""
+    return "、".join(cells[:CELLS_SHOWN]) + more
+
+
+def print_explanation(explanation: dict[str, Any]) -> None:
+    """Print ``warehouse.explain.explain_unit``'s result."""
+    say(f"{explanation['unit_name']}（{explanation['unit_code']}） {explanation['period']}  报送：{explanation['state']}")
+    for rule in explanation["rules"]:
+        subject = "" if rule["subject_key"] == explanation["unit_code"] else f"  [{rule['subject_name'] or rule['subject_key']}]"
+        say(f"\n{rule['rule_id']}  {OUTCOMES_ZH[rule['outcome']]}{subject}")
+        say(f"  条款 {rule['clause_id']}：“{rule['quote_zh']}”（责任：{rule['owed_by']}）")
+        say(f"  数值 {_number(rule['value'])}，标准 {_threshold(rule)}（规则版本 {rule['rulebook_version']}）")
+        if rule["outcome"] == "fail":
+            say(f"  {rule['message_zh']}{rule['remedy_zh']}")
+        if rule["evidence"]:
+            say(f"  依据 {_cells(rule['evidence']) or '报送记录'}")
+        files = sorted({row["file_sha256"] for row in rule["evidence"] if row["file_sha256"]})
+        for digest in files:
+            say(f"  文件 SHA-256 {digest}")

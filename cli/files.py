@@ -1,0 +1,153 @@
+"""Commands about workbooks: ``template``, ``sample``, ``check`` and ``submit``."""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.output import ExitCode, fail, print_json, print_table, say, tell_progress
+from ingest.check import Report
+from ingest.forms import load_forms
+from ingest.home import Home
+from ingest.registers import Registers, unit_level
+from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
+
+VERDICTS_ZH = {"accepted": "可以接收", "rejected": "退回修改"}
+FormCode = StrEnum("FormCode", {code: code for code in load_forms()})  # type: ignore[misc]
+
+
+def registers() -> Registers:
+    """The look-ups of the checks."""
+    return Registers(REFERENCE_DIR, RULEBOOK_DIR)
+
+
+def template(
+    form: Annotated[FormCode, typer.Argument(help="Which form.")],
+    unit: Annotated[str, typer.Option(help="Code of the unit that reports: 2, 4, 6 or 9 digits.")],
+    period: Annotated[str, typer.Option(help="Period, such as 2026-Q3; for feedback the number of the notice.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write (.xlsx).")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a blank workbook for one unit and period."""
+    from ingest.template import write_workbook
+    from ingest.values import is_period
+
+    definition = load_forms()[form.value]
+    names = registers().unit_names
+    if unit not in names:
+        fail(f"there is no unit {unit}", ExitCode.CANNOT_BE_TAKEN)
+    if unit_level(unit) not in definition.unit_levels:
+        levels = ", ".join(definition.unit_levels)
+        fail(f"{unit} is a {unit_level(unit)}; the form {form.value} is for: {levels}", ExitCode.CANNOT_BE_TAKEN)
+    if definition.cover.field(definition.period_field).type == "period":
+        if not is_period(period):
+            fail(f"{period!r} is not a period such as 2026-Q3", ExitCode.CANNOT_BE_TAKEN)
+    elif period not in registers().notice_ids:
+        fail(f"there is no notice {period}; known: {', '.join(sorted(registers().notice_ids))}", ExitCode.CANNOT_BE_TAKEN)
+    if output.exists() and not force:
+        fail(f"{output} exists; say --force to overwrite it", ExitCode.CANNOT_BE_TAKEN)
+    output.write_bytes(write_workbook(definition, unit_code=unit, unit_name=names[unit], period=period))
+    say(f"{output}: {definition.name_zh}, {names[unit]}, {period}")
+
+
+def sample(
+    scope: Annotated[str, typer.Option(help="Code of a district, city or province, or `all`.")] = "440103",
+    periods: Annotated[str, typer.Option(help="Periods, separated by commas.")] = "2025-Q1,2025-Q2,2025-Q3,2025-Q4",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20250101,
+    errors: Annotated[float | None, typer.Option(min=0, max=1, help="Share of workbooks with clerk errors.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that write.")] = 2,
+) -> None:
+    """Fill the inbox with invented reports of real streets, and write down what should be found in them."""
+    from ingest.values import is_period
+    from samples import generate
+
+    wanted = [period.strip() for period in periods.split(",") if period.strip()]
+    if not wanted or not all(is_period(period) for period in wanted):
+        fail(f"{periods!r} is not a list of periods such as 2025-Q1,2025-Q2", ExitCode.CANNOT_BE_TAKEN)
+    home = Home.from_environment().prepare()
+    options = {} if errors is None else {"error_share": errors}
+    try:
+        summary = generate(home.root, scope, wanted, seed=seed, workers=workers, progress=tell_progress, **options)
+    except ValueError as error:
+        fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    say(summary.describe())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}", ExitCode.CANNOT_BE_TAKEN)
+
+
+def _check(path: Path, unit: str | None) -> Report:
+    """Findings on one file. Pseudonyms are thrown away, so any key will do."""
+    from ingest.sandbox import Job, check_in_sandbox
+
+    jobs = [Job(path.name, path, unit)]
+    [(_, report)] = list(check_in_sandbox(jobs, registers=registers(), pseudonym_key=secrets.token_bytes(32)))
+    return report
+
+
+def _print_report(name: str, report: Report) -> None:
+    """Verdict and findings in Chinese, for the clerk."""
+    form = load_forms()[report.form].name_zh if report.form else "表种不明"
+    say(f"{name}：{VERDICTS_ZH[report.state]}（{form}，{report.unit_code or '单位不明'}，{report.period or '报告期不明'}）")
+    if report.issues:
+        rows = ((i.severity, i.sheet, i.cell, i.header, i.raw, i.message, i.remedy) for i in report.issues)
+        print_table(("级别", "工作表", "单元格", "栏目", "填写内容", "问题", "怎样改"), rows)
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="Workbook to check.")],
+    unit: Annotated[str | None, typer.Option(help="Unit that would send it; default: believe the file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check a workbook as the nightly would, without sending it: 0 accepted, 1 errors in it, 2 cannot be taken."""
+    _read(file)
+    report = _check(file, unit)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _print_report(file.name, report)
+    raise typer.Exit(report.exit_code)
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(help="Workbook to send.")],
+    unit: Annotated[str, typer.Option(help="Code of the unit that sends it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
+) -> None:
+    """Hand a workbook in: stored, given a receipt, checked at once; it counts from the next nightly run on."""
+    from ingest.receive import raw_path, receive
+    from warehouse.instants import utc_now
+    from warehouse.night import open_ledger
+
+    data = _read(file)
+    if unit not in registers().unit_names:
+        fail(f"there is no unit {unit}", ExitCode.CANNOT_BE_TAKEN)
+    home = Home.from_environment().prepare()
+    now = utc_now()
+    with open_ledger(home) as ledger:
+        receipt, is_new = receive(
+            home,
+            ledger,
+            data,
+            channel="cli",
+            channel_unit_code=unit,
+            file_name=file.name,
+            submitted_at=now,
+            received_at=now,
+        )
+    report = _check(raw_path(home.raw, receipt.file_sha256), unit)
+    if as_json:
+        print_json({"receipt": {**vars(receipt), "is_new": is_new}, "report": report.to_json()})
+    else:
+        state = "收到" if is_new else "以前已经收到过，不必重报"
+        say(f"{file.name}：{state}。回执号 {receipt.submission_id}，文件SHA-256 {receipt.file_sha256}")
+        _print_report(file.name, report)
+    raise typer.Exit(report.exit_code)

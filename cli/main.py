@@ -1,0 +1,43 @@
+"""``jiedao``: the command line of the project. Exit codes: 0 fine, 1 report has errors, 2 not taken, 3 our failure."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from cli import ask, files, run
+from cli.output import ExitCode, progress_console
+
+app = typer.Typer(
+    name="jiedao",
+    help="Collect, check, consolidate and assess the quarterly reports of city streets.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+app.command()(files.template)
+app.command()(files.sample)
+app.command()(files.check)
+app.command()(files.submit)
+app.command()(run.nightly)
+app.command()(run.docs)
+app.command()(ask.status)
+app.command()(ask.query)
+app.command()(ask.explain)
+
+
+def main() -> None:
+    """Entry point of the console script: an unforeseen failure is reported as ours, with exit code 3."""
+    try:
+        app()
+    except Exception as error:
+        logging.getLogger(__name__).debug("unforeseen failure", exc_info=True)
+        progress_console.print(f"jiedao failed: {type(error).__name__}: {error}", markup=False)
+        sys.exit(int(ExitCode.OUR_FAILURE))
+
+
+if __name__ == "__main__":
+    main()

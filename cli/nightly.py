@@ -1,0 +1,76 @@
+"""The nightly run without Airflow: the same steps in the same order, with progress on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.batch import BatchResult
+from ingest.home import Home
+from ingest.receive import Collected
+from warehouse import night as steps
+from warehouse.night import Night
+
+#: Each batch is read by a child process of its own; two of them keep two cores busy.
+PARALLEL_BATCHES = 2
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """What a run did: files collected, batches parsed, and the manifest of what was published."""
+
+    collected: Collected
+    batches: tuple[BatchResult, ...]
+    manifest: dict[str, Any]
+
+
+def parse_batches(home: Home, night: Night, tell: Callable[[str], None]) -> tuple[BatchResult, ...]:
+    """Check and land every batch that waits, a few at a time."""
+    batch_ids = steps.plan(home)
+    with ThreadPoolExecutor(PARALLEL_BATCHES) as pool:
+        results = []
+        for result in pool.map(lambda batch_id: steps.parse(home, batch_id, night.now), batch_ids):
+            results.append(result)
+            tell(
+                f"  batch {len(results)}/{len(batch_ids)}: {result.accepted} accepted, {result.rejected} rejected, "
+                f"{result.row_count} rows"
+            )
+    return tuple(results)
+
+
+def build_and_publish(home: Home, night: Night, tell: Callable[[str], None], *, full_refresh: bool) -> dict[str, Any]:
+    """Freeze, build, judge, build the marts and publish; returns the manifest."""
+    from expectations.build import judge_build
+
+    tell("==> freeze the inputs")
+    build = steps.freeze_inputs(home, night, full_refresh=full_refresh)
+    tell(f"    build {build.build_id}: {'everything' if build.is_full_refresh else ', '.join(build.changed_periods) or 'no news'}")
+    tell("==> dbt: staging, core, indicators")
+    result = steps.build_core(home, build.folder)
+    tell(f"    {sum(result.statuses.values())} nodes in {result.seconds:.1f} s")
+    tell("==> Great Expectations: judge by the rule book")
+    summary = judge_build(home, build.folder)
+    counts = ", ".join(f"{outcome} {count}" for outcome, count in summary.outcomes.items())
+    tell(f"    {summary.rule_count} rules, {summary.row_count} subjects in {summary.seconds:.1f} s: {counts}")
+    tell("==> dbt: rule results, assessment, marts, audit gate")
+    result = steps.build_marts(home, build.folder)
+    tell(f"    {sum(result.statuses.values())} nodes in {result.seconds:.1f} s")
+    tell("==> publish")
+    return steps.publish_build(home, build.folder, night.now)
+
+
+def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_refresh: bool = False) -> NightResult:
+    """Run the whole night; when it fails, the ledger says why and yesterday's warehouse stays published."""
+    try:
+        tell("==> collect the inbox")
+        collected = steps.collect(home, night.now, tell)
+        tell(f"    {len(collected.received)} files received, {collected.seen_before} seen before")
+        tell("==> check and land")
+        batches = parse_batches(home, night, tell)
+        manifest = build_and_publish(home, night, tell, full_refresh=full_refresh)
+    except Exception as error:
+        steps.record_failure(home, night, f"{type(error).__name__}: {error}")
+        raise
+    return NightResult(collected, batches, manifest)

@@ -1,0 +1,67 @@
+"""Commands that run the machinery: ``nightly`` and ``docs``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from cli.output import ExitCode, fail, print_json, say, tell_progress
+from ingest.home import Home
+
+def nightly(
+    known_at: Annotated[
+        str | None,
+        typer.Option(help="Build what was known at this instant (ISO; Shanghai time unless it names a zone). Default: now."),
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Make every table anew from the lake.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Run the nightly consolidation without Airflow: collect, check, build, judge, publish."""
+    from cli.nightly import run_nightly
+    from warehouse.build import BuildFailed
+    from warehouse.instants import parse_instant, utc_now
+    from warehouse.night import Night
+    from warehouse.publish import PublishRefused
+
+    home = Home.from_environment().prepare()
+    try:
+        night = Night.at(utc_now(), parse_instant(known_at) if known_at else None)
+    except ValueError:
+        fail(f"{known_at!r} is not an instant such as 2026-01-21T01:30 or 2026-01-21T01:30+08:00", ExitCode.CANNOT_BE_TAKEN)
+    try:
+        result = run_nightly(home, night, tell_progress, full_refresh=full_refresh)
+    except (BuildFailed, PublishRefused) as error:
+        fail(f"The night failed; the warehouse of the night before stays published.\n{error}", ExitCode.OUR_FAILURE)
+    if as_json:
+        print_json(_as_record(result.manifest, result.batches))
+        return
+    from cli.summary import print_summary
+
+    print_summary(home)
+    for path in result.collected.left:
+        say(f"Left in the inbox, because it lies in no unit's folder or was still being written: {path}")
+
+
+def _as_record(manifest: dict[str, Any], batches: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        **manifest,
+        "accepted": sum(batch.accepted for batch in batches),
+        "rejected": sum(batch.rejected for batch in batches),
+    }
+
+
+def docs() -> None:
+    """Build the dbt documentation and lineage of the published warehouse."""
+    from warehouse.build import docs_command
+
+    home = Home.from_environment().prepare()
+    if not home.published.exists():
+        fail("nothing is published yet: run `jiedao nightly` first", ExitCode.OUR_FAILURE)
+    command, environment, index = docs_command(home)
+    done = subprocess.run(command, env=environment, check=False, stdout=sys.stderr)
+    if done.returncode != 0:
+        fail("dbt could not build its documentation (see above)", ExitCode.OUR_FAILURE)
+    say(f"Open {index}")

@@ -1,0 +1,75 @@
+"""Airflow DAG nightly_consolidation: every night at 01:30, from what arrived to the published warehouse.
+
+collect -> plan -> parse (one mapped task per batch) -> freeze -> dbt to the indicators -> Great Expectations -> dbt to
+the marts, whose tests are the audit gate -> publish by atomic swap.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+from airflow.timetables.trigger import CronTriggerTimetable
+from notifiers import OperatorNotifier
+from pendulum import datetime
+from wiring import PARSE_POOL, RETRIES, WRITER_POOL, Run, begin, build_core, build_marts, freeze, judge, night_of
+
+from ingest.home import Home
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 1 * * *", timezone="Asia/Shanghai"),
+    start_date=datetime(2025, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={**RETRIES, "on_failure_callback": OperatorNotifier()},
+    params={
+        "known_at": Param(None, type=["null", "string"], description="Build what was known then (ISO). Default: now."),
+        "full_refresh": Param(False, type="boolean", description="Make every table anew from the lake."),
+    },
+    tags=["nightly"],
+    doc_md=__doc__,
+)
+def nightly_consolidation() -> None:
+    """Collect, check, build, judge, publish."""
+
+    @task
+    def collect(run: Run) -> Run:
+        from warehouse import night
+
+        night.collect(Home.from_environment(), night_of(run).now)
+        return run
+
+    @task
+    def plan(run: Run) -> list[str]:  # noqa: ARG001 - the argument puts it after the collection
+        from warehouse import night
+
+        return night.plan(Home.from_environment())
+
+    @task(pool=PARSE_POOL, map_index_template="batch {{ batch_id }}")
+    def parse(batch_id: str, run: Run) -> None:
+        from warehouse import night
+
+        get_current_context()["batch_id"] = batch_id  # type: ignore[typeddict-unknown-key]
+        night.parse(Home.from_environment(), batch_id, night_of(run).now)
+
+    @task(pool=WRITER_POOL)
+    def publish(folder: str, run: Run) -> str:
+        from warehouse import night
+        from warehouse.publish import PublishRefused
+
+        try:
+            return str(night.publish_build(Home.from_environment(), Path(folder), night_of(run).now)["build_id"])
+        except PublishRefused as error:
+            raise AirflowFailException(str(error)) from error
+
+    run = begin()
+    collected = collect(run)
+    parsed = parse.partial(run=run).expand(batch_id=plan(collected))
+    frozen = freeze(run)
+    parsed >> frozen
+    publish(build_marts(judge(build_core(frozen))), run)
+
+
+nightly_consolidation()

@@ -1,0 +1,136 @@
+"""Receiving: the bytes are safe before anything looks at them, and the same file is known again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.home import Home
+from ingest.ledger import Decision, Ledger
+from ingest.receive import collect_folder, raw_path, receive, store_raw
+
+NOW = datetime(2026, 1, 21, 17, 30)
+UNIT = "440103001"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").prepare()
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Ledger]:
+    opened = Ledger(home.ledger_url)
+    yield opened
+    opened.close()
+
+
+def put(home: Home, name: str, data: bytes, *, modified_at: datetime = NOW - timedelta(days=3)) -> Path:
+    path = home.inbox / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    seconds = modified_at.replace(tzinfo=UTC).timestamp()
+    os.utime(path, (seconds, seconds))
+    return path
+
+
+def hand_in(home: Home, ledger: Ledger, data: bytes, at: datetime) -> tuple[str, bool]:
+    receipt, is_new = receive(
+        home,
+        ledger,
+        data,
+        channel="cli",
+        channel_unit_code=UNIT,
+        file_name="a.xlsx",
+        submitted_at=at,
+        received_at=at,
+    )
+    return receipt.submission_id, is_new
+
+
+def accept(ledger: Ledger, submission_id: str, at: datetime) -> None:
+    ledger.add_decisions(
+        [Decision(submission_id, "b", at, "accepted", None, "street", UNIT, "2025-Q4", 0, 0, 0, 3)]
+    )
+
+
+def test_a_file_leaves_the_inbox_only_into_raw_store_and_ledger(home: Home, ledger: Ledger) -> None:
+    path = put(home, f"{UNIT}/a.xlsx", b"content")
+    [receipt] = collect_folder(home, ledger, now=NOW).received
+    assert not path.exists()
+    assert raw_path(home.raw, receipt.file_sha256).read_bytes() == b"content"
+    assert ledger.pending() == [receipt]
+    assert (receipt.channel_unit_code, receipt.submitted_at) == (UNIT, NOW - timedelta(days=3))
+
+
+def test_a_crash_between_raw_store_and_receipt_loses_nothing(
+    home: Home, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(home, f"{UNIT}/a.xlsx", b"content")
+
+    def crash(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "add_receipt", crash)
+        with pytest.raises(KeyboardInterrupt):
+            collect_folder(home, ledger, now=NOW)
+    assert path.exists()
+    assert len(collect_folder(home, ledger, now=NOW).received) == 1
+
+
+def test_the_same_content_from_the_same_sender_is_known_by_its_hash(home: Home, ledger: Ledger) -> None:
+    put(home, f"{UNIT}/a.xlsx", b"content")
+    put(home, f"{UNIT}/copy of a.xlsx", b"content", modified_at=NOW - timedelta(days=1))
+    collected = collect_folder(home, ledger, now=NOW)
+    assert (len(collected.received), collected.seen_before) == (1, 1)
+
+
+def test_the_same_content_from_two_senders_is_two_submissions(home: Home, ledger: Ledger) -> None:
+    put(home, f"{UNIT}/a.xlsx", b"content")
+    put(home, "440103002/a.xlsx", b"content")
+    assert len(collect_folder(home, ledger, now=NOW).received) == 2
+
+
+def test_sending_an_older_report_again_after_another_was_accepted_is_a_new_submission(
+    home: Home, ledger: Ledger
+) -> None:
+    first, _ = hand_in(home, ledger, b"A", NOW)
+    accept(ledger, first, NOW)
+    second, _ = hand_in(home, ledger, b"B", NOW + timedelta(hours=1))
+    accept(ledger, second, NOW + timedelta(hours=1))
+    again, is_new = hand_in(home, ledger, b"A", NOW + timedelta(hours=2))
+    assert is_new
+    assert again not in (first, second)
+
+
+def test_a_file_in_no_units_folder_or_still_being_written_stays_where_it_is(home: Home, ledger: Ledger) -> None:
+    loose = put(home, "loose.xlsx", b"1")
+    growing = put(home, f"{UNIT}/a.xlsx.part", b"2")
+    lock_file = put(home, f"{UNIT}/~$a.xlsx", b"3")
+    collected = collect_folder(home, ledger, now=NOW)
+    assert collected.received == ()
+    assert collected.left == ("loose.xlsx",)
+    assert loose.exists() and growing.exists() and lock_file.exists()
+
+
+def test_a_modification_time_in_the_future_is_not_believed(home: Home, ledger: Ledger) -> None:
+    put(home, f"{UNIT}/a.xlsx", b"content", modified_at=NOW + timedelta(days=400))
+    [receipt] = collect_folder(home, ledger, now=NOW).received
+    assert receipt.submitted_at == NOW
+
+
+def test_a_truncated_file_in_the_raw_store_is_written_anew(tmp_path: Path) -> None:
+    digest = store_raw(tmp_path, b"content")
+    raw_path(tmp_path, digest).write_bytes(b"con")
+    assert store_raw(tmp_path, b"content") == digest
+    assert raw_path(tmp_path, digest).read_bytes() == b"content"
+
+
+def test_raw_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    digest = store_raw(tmp_path, b"content")
+    assert raw_path(tmp_path, digest).stat().st_mode & 0o077 == 0
