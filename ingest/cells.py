@@ -33,7 +33,7 @@ class Grid:
         return not self.trouble and all(cell == "" for row in self.rows for cell in row)
 
 
-class ReaderPanic(Exception):
+class ReaderPanicError(Exception):
     """The reader broke down in a way that is no ordinary Python exception."""
 
 
@@ -47,7 +47,7 @@ def _read_grids(file: GuardedFile, trouble: dict[str, dict[tuple[int, int], Trou
             sheet = workbook.get_sheet_by_name(meta.name)
             height, width = sheet.total_height, sheet.total_width
             if height > limit["max_rows"] or width > limit["max_columns"] or height * width > limit["max_area_cells"]:
-                raise GuardError("workbook_hostile", expected=f"工作表“{meta.name}”有 {height} 行、{width} 列")
+                raise GuardError("workbook_hostile", expected=f"“{meta.name}”有 {height} 行、{width} 列")
             rows = sheet.to_python(skip_empty_area=False)
             is_visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
             merged = tuple(sheet.merged_cell_ranges or ())
@@ -56,7 +56,7 @@ def _read_grids(file: GuardedFile, trouble: dict[str, dict[tuple[int, int], Trou
 
 
 def read_grids(file: GuardedFile) -> list[Grid]:
-    """All sheets of a guarded workbook in order. Raises GuardError (encrypted, damaged, hostile) or ReaderPanic."""
+    """All sheets of a guarded workbook in order. Raises GuardError (encrypted, damaged, hostile) or ReaderPanicError."""
     try:
         return _read_grids(file, find_trouble(file))
     except python_calamine.PasswordError as error:
@@ -68,6 +68,7 @@ def read_grids(file: GuardedFile) -> list[Grid]:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of the reader is a BaseException
-        if type(error).__name__ != "PanicException" and not isinstance(error, (ValueError, OSError, OverflowError)):
+        is_reader = isinstance(error, (ValueError, OSError, OverflowError))
+        if not is_reader and type(error).__name__ != "PanicException":
             raise
-        raise ReaderPanic(str(error)) from error
+        raise ReaderPanicError(str(error)) from error

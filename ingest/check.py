@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ingest.cells import Grid, ReaderPanic, read_grids
+from ingest.cells import Grid, ReaderPanicError, read_grids
 from ingest.crosscheck import cross_check
 from ingest.forms import Form
 from ingest.guard import GuardError, guard
@@ -91,18 +91,18 @@ def _field_map(form: Form, sheets: Mapping[str, SheetRecords]) -> list[dict[str,
     found: list[dict[str, str | None]] = []
     for entity, sheet in sheets.items():
         is_list = sheet.located.sheet.is_list
-        for column in sheet.located.columns.values():
-            found.append(
-                {
-                    "form": form.code,
-                    "entity": entity,
-                    "sheet": sheet.located.grid.name,
-                    "field": column.field.name,
-                    "header": column.header,
-                    "column_letter": column_letter(column.column) if is_list else None,
-                    "cell": None if is_list else address(column.row, column.column),
-                }
-            )
+        found.extend(
+            {
+                "form": form.code,
+                "entity": entity,
+                "sheet": sheet.located.grid.name,
+                "field": column.field.name,
+                "header": column.header,
+                "column_letter": column_letter(column.column) if is_list else None,
+                "cell": None if is_list else address(column.row, column.column),
+            }
+            for column in sheet.located.columns.values()
+        )
     return found
 
 
@@ -160,6 +160,6 @@ def check_workbook(
         grids = read_grids(file)
     except GuardError as error:
         return rejected(error.code, error.details)
-    except ReaderPanic:
+    except ReaderPanicError:
         return rejected("reader_failed")
     return _check_grids(grids, registers, pseudonym_key, channel_unit)

@@ -41,7 +41,7 @@ def _repaired(value: str, cell: Cell) -> Parsed:
     return Parsed(value)
 
 
-def parse_boolean(cell: Cell, context: Context) -> Parsed:
+def parse_boolean(cell: Cell, _context: Context) -> Parsed:
     """是 or 否."""
     if isinstance(cell, bool):
         return Parsed(cell, "value_repaired", "是" if cell else "否")
@@ -69,7 +69,7 @@ def _allowed_text(code_list: str) -> str:
     return "、".join(values[:_SHOWN_VALUES]) + ("……" if len(values) > _SHOWN_VALUES else "")
 
 
-def parse_code(cell: Cell, context: Context, code_list: str) -> Parsed:
+def parse_code(cell: Cell, _context: Context, code_list: str) -> Parsed:
     """One value of a code list."""
     allowed = _allowed(code_list)
     if isinstance(cell, str) and cell in allowed:
@@ -81,7 +81,7 @@ def parse_code(cell: Cell, context: Context, code_list: str) -> Parsed:
     return BLANK if is_missing(text) else Parsed(None, "code_unknown", _allowed_text(code_list))
 
 
-def parse_code_list(cell: Cell, context: Context, code_list: str) -> Parsed:
+def parse_code_list(cell: Cell, _context: Context, code_list: str) -> Parsed:
     """Several values of a code list, separated by 、 or ; or , and landed joined by 、."""
     raw = cell if isinstance(cell, str) else show(cell)
     if is_missing(compact(raw)):
@@ -100,7 +100,7 @@ def uscc_check_character(first: str) -> str:
     return _USCC_CHARACTERS[(31 - total % 31) % 31]
 
 
-def parse_uscc(cell: Cell, context: Context) -> Parsed:
+def parse_uscc(cell: Cell, _context: Context) -> Parsed:
     """A unified social credit code of 18 characters with a right check character."""
     text = _code_text(cell).upper().replace("-", "") if not is_missing(_code_text(cell)) else ""
     if not text:
@@ -114,7 +114,7 @@ def parse_uscc(cell: Cell, context: Context) -> Parsed:
     return _repaired(text, cell)
 
 
-def parse_phone_tail(cell: Cell, context: Context) -> Parsed:
+def parse_phone_tail(cell: Cell, _context: Context) -> Parsed:
     """The last four digits of a phone number; a number that lost its leading zeros gets them back."""
     text = _code_text(cell)
     if is_missing(text):

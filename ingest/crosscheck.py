@@ -13,7 +13,7 @@ from ingest.records import Findings, Record, SheetRecords
 from ingest.settings import checks, words
 
 
-def check_references(findings: Findings, form: Form, sheets: Mapping[str, SheetRecords]) -> None:
+def check_references(findings: Findings, sheets: Mapping[str, SheetRecords]) -> None:
     """A name or number must stand in the sheet it refers to; nothing is said when that sheet itself is missing."""
     references: dict[str, dict[str, str]] = checks()["references"]
     for sheet in sheets.values():
@@ -25,7 +25,7 @@ def check_references(findings: Findings, form: Form, sheets: Mapping[str, SheetR
             if target["field"] not in aim.located.columns:
                 continue
             known = {record.values[target["field"]] for record in aim.records}
-            title = f"{form.sheet(target['entity']).name_zh}·{form.sheet(target['entity']).field(target['field']).header_zh}"
+            title = f"{aim.located.sheet.name_zh}·{aim.located.sheet.field(target['field']).header_zh}"
             for record in sheet.records:
                 value = record.values[column.field.name]
                 if value is not None and value not in known:
@@ -106,7 +106,7 @@ def check_money_units(findings: Findings, sheets: Mapping[str, SheetRecords]) ->
 
 def cross_check(findings: Findings, form: Form, sheets: Mapping[str, SheetRecords], period: str) -> None:
     """All checks beyond one cell, in the order in which a clerk mends them."""
-    check_references(findings, form, sheets)
+    check_references(findings, sheets)
     check_date_pairs(findings, form, sheets)
     check_duplicates(findings, form, sheets)
     check_event_dates(findings, form, sheets, period)

@@ -139,7 +139,7 @@ def parse_year(cell: Cell, context: Context) -> Parsed:
     return Parsed(int(digits))
 
 
-def parse_period(cell: Cell, context: Context) -> Parsed:
+def parse_period(cell: Cell, _context: Context) -> Parsed:
     """A quarter as ``2026-Q3``; 2026年第三季度 and the like are understood with a note."""
     text = compact(cell) if isinstance(cell, str) else ""
     if isinstance(cell, str) and is_missing(text):

@@ -14,7 +14,7 @@ _HEAD = 4096
 
 @dataclass(frozen=True)
 class FileKind:
-    """``code`` is a workbook kind (xlsx, xlsb, ods, xls), ``encrypted``, ``damaged_zip`` or a kind of ``file_kinds.csv``."""
+    """``code`` is a workbook kind (xlsx, xlsb, ods, xls), ``encrypted``, or a kind of ``file_kinds.csv``."""
 
     code: str
     name_zh: str

@@ -13,15 +13,20 @@ from dataclasses import dataclass, field
 from ingest.filekind import ENCRYPTED, WORKBOOK_KINDS, ZIP_MAGIC, FileKind, sniff, zip_kind
 from ingest.settings import limits
 from ingest.text import column_index
-from ingest.zipparts import LyingMember, inflate, open_directory
+from ingest.zipparts import LyingMemberError, inflate, open_directory
 
 _ENCRYPTED_FLAG = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml$", re.IGNORECASE)
 _XML_PART = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
 _CELL_REF = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr\s*=\s*[\"']([^\"']*)[\"'][^>]*?(/?)>", re.DOTALL)
-_ROW_REF = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr\s*=\s*[\"'](\d{8,})[\"']")
-_SUSPECT = re.compile(rb"\br\s*=\s*[\"'](?:[A-Za-z]{3,}\d|[A-Za-z]{1,2}\d{5,})")
+#: A row of eight or more digits, a cell of three or more letters or five or more digits: rare, so looked at one by one.
+#: Both patterns begin with a literal, which makes them ten times faster than one that allows for every spelling.
+_SUSPECT = re.compile(rb' r="(?:[A-Za-z]{3,}\d|[A-Za-z]{1,2}\d{5,}|\d{8})')
+_SUSPECT_ODD = re.compile(rb"\sr\s*=\s*[\"']\s*(?:[A-Za-z]{3,}\d|[A-Za-z]{1,2}\d{5,}|\d{8})")
+#: Spellings of the attribute that Excel and WPS never write.
+_ODD_SPELLINGS = (b"r='", b"r =", b"r= ", b"\tr=", b"\nr=", b"\rr=", b"r=\n", b"r=\t", b'r=" ')
+_FAR_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr\s*=\s*[\"']\s*\d{8}")
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
 _PLAIN_ENCODINGS = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
@@ -30,6 +35,7 @@ class GuardError(Exception):
     """The file cannot be taken. ``code`` is an issue code, ``details`` fill its message."""
 
     def __init__(self, code: str, **details: str) -> None:
+        """``code`` is an issue code; ``details`` are the placeholders of its texts."""
         super().__init__(code, details)
         self.code = code
         self.details = details
@@ -94,7 +100,7 @@ def _check_overlap(members: list[zipfile.ZipInfo]) -> None:
         end = member.header_offset + 30 + len(member.filename) + member.compress_size
 
 
-def _check_xml(name: str, content: bytes) -> None:
+def _check_xml(content: bytes) -> None:
     head = content[:1024]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:64]:
         raise _hostile("内部 XML 不是 UTF-8 编码")
@@ -116,10 +122,11 @@ def _has_value(content: bytes, end: int, closed: bytes) -> bool:
 
 def _check_addresses(content: bytes) -> None:
     limit = limits()["guard"]
-    if _ROW_REF.search(content):
-        raise _hostile("行号异常")
-    if not _SUSPECT.search(content):
+    is_odd = any(spelling in content for spelling in _ODD_SPELLINGS)
+    if not (_SUSPECT_ODD if is_odd else _SUSPECT).search(content):
         return
+    if _FAR_ROW.search(content):
+        raise _hostile("行号异常")
     max_row = max_column = 0
     for match in _CELL_REF.finditer(content):
         parts = re.fullmatch(rb"([A-Za-z]{1,12})(\d{1,30})", match.group(1))
@@ -151,9 +158,9 @@ def _read_parts(data: bytes, members: list[zipfile.ZipInfo]) -> dict[str, bytes]
             raise _hostile("解压后过大")
         try:
             content = inflate(data, member)
-        except LyingMember as error:
+        except LyingMemberError as error:
             raise GuardError("workbook_damaged", expected=member.filename) from error
-        _check_xml(member.filename, content)
+        _check_xml(content)
         parts[member.filename] = content
     return parts
 

@@ -37,6 +37,7 @@ class HeaderIndex:
     """Finds the field that a header text means; remembers every text it has seen."""
 
     def __init__(self, sheet: Sheet) -> None:
+        """Index the headers and aliases of ``sheet``."""
         self.sheet = sheet
         self._by_text: dict[str, Field] = {}
         shorts: dict[str, set[str]] = {}

@@ -89,7 +89,7 @@ def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}" if value else "0"
 
 
-def parse_count(cell: Cell, context: Context) -> Parsed:
+def parse_count(cell: Cell, _context: Context) -> Parsed:
     """A whole number >= 0; words for nothing mean 0, other missing words an empty cell."""
     if isinstance(cell, str):
         text = compact(cell)
@@ -108,7 +108,7 @@ def parse_count(cell: Cell, context: Context) -> Parsed:
     return Parsed(value) if reading.is_plain else Parsed(value, "value_repaired", str(value))
 
 
-def parse_decimal(cell: Cell, context: Context) -> Parsed:
+def parse_decimal(cell: Cell, _context: Context) -> Parsed:
     """A number >= 0 with at most four decimal places kept (half up)."""
     if isinstance(cell, str) and is_missing(compact(cell)):
         return BLANK
@@ -121,7 +121,7 @@ def parse_decimal(cell: Cell, context: Context) -> Parsed:
     return Parsed(value) if reading.is_plain else Parsed(value, "value_repaired", _plain(value))
 
 
-def parse_money(cell: Cell, context: Context, factor: int = 1) -> Parsed:
+def parse_money(cell: Cell, _context: Context, factor: int = 1) -> Parsed:
     """An amount in yuan with two decimal places (half up).
 
     ``factor`` is what the column's stated unit is worth in yuan; a unit in the cell itself wins over it.

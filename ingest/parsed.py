@@ -12,7 +12,7 @@ from ingest.settings import word_set
 
 
 class Parsed(NamedTuple):
-    """``value`` is typed, None when the cell is empty or wrong; ``issue`` is an issue code, ``expected`` fills its text."""
+    """``value`` is typed, None when the cell is empty or wrong; ``expected`` fills the text of ``issue``."""
 
     value: Any = None
     issue: str | None = None

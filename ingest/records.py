@@ -46,6 +46,7 @@ class Findings:
     """Collects issues; masks private values and cuts long ones."""
 
     def __init__(self) -> None:
+        """Start with none."""
         self.issues: list[Issue] = []
         self._per_sheet: Counter[str] = Counter()
 
@@ -66,8 +67,9 @@ class Findings:
             return
         shown = None if raw is None or raw == "" else show(raw)[: limits()["read"]["max_raw_chars"]]
         if column is not None and column.field.is_private:
-            # Not even a repaired value of a private field is quoted.
-            shown, expected = (MASK if shown is not None else None), (MASK if expected else "")
+            shown = MASK if shown is not None else None
+            # What a repaired value was read as is as private as what was written.
+            expected = MASK if code == "value_repaired" else expected
         cell = None
         if column is not None and row is not None:
             cell = address(row, column.header_column if at_header else column.column)

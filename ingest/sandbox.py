@@ -25,7 +25,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from ingest.check import check_workbook
 from ingest.guard import GuardError, check_size
@@ -70,7 +70,7 @@ class SandboxError(Exception):
     """The child cannot be started at all: our own failure and no file's."""
 
 
-class _ChildDied(Exception):
+class _ChildDiedError(Exception):
     """The child ended while it had a file. ``code`` is the issue code for that file."""
 
     def __init__(self, code: str) -> None:
@@ -88,7 +88,7 @@ class _Setup:
     check: Callable[..., Report]
 
 
-def _write(stream: BinaryIO, message: object) -> None:
+def _write(stream: IO[bytes], message: object) -> None:
     content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     stream.write(_LENGTH.pack(len(content)) + content)
     stream.flush()
@@ -111,7 +111,7 @@ class _Child:
             self._send(setup)
             if self._receive(_START_SECONDS) != "ready":
                 raise SandboxError("the child answered something else than ready")
-        except (_ChildDied, OSError) as error:
+        except (_ChildDiedError, OSError) as error:
             self.kill()
             raise SandboxError("the child that checks files cannot be started") from error
         except BaseException:
@@ -119,11 +119,11 @@ class _Child:
             raise
 
     def check(self, job: Job) -> Report:
-        """The child's report on one file; raises _ChildDied."""
+        """The child's report on one file; raises _ChildDiedError."""
         try:
             self._send(job)
         except OSError as error:
-            raise _ChildDied(self._cause()) from error
+            raise _ChildDiedError(self._cause()) from error
         answer = self._receive(self._limits.wall_seconds + _GRACE_SECONDS)
         if isinstance(answer, Report):
             return answer
@@ -140,7 +140,7 @@ class _Child:
         return pickle.loads(self._read(length, deadline))  # noqa: S301  # from our own child
 
     def _read(self, size: int, deadline: float) -> bytes:
-        """Exactly ``size`` bytes of the child's answer; raises _ChildDied at its end or at the deadline."""
+        """Exactly ``size`` bytes of the child's answer; raises _ChildDiedError at its end or at the deadline."""
         assert self._process.stdout is not None  # noqa: S101  # it was opened as a pipe
         handle = self._process.stdout.fileno()
         # poll and not select: a server may well have more than 1,024 files open.
@@ -151,10 +151,10 @@ class _Child:
             left = deadline - time.monotonic()
             if left <= 0 or not poller.poll(left * 1000):
                 self.kill()
-                raise _ChildDied("reader_timeout")
+                raise _ChildDiedError("reader_timeout")
             part = os.read(handle, min(size - len(content), 1 << 20))
             if not part:
-                raise _ChildDied(self._cause())
+                raise _ChildDiedError(self._cause())
             content += part
         return bytes(content)
 
@@ -213,7 +213,7 @@ def check_in_sandbox(
                 child = _Child(replace(setup, registers=registers.load_all()))
             try:
                 report = child.check(job)
-            except _ChildDied as death:
+            except _ChildDiedError as death:
                 child.kill()
                 child = None
                 report = rejected(death.code)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.etree import ElementTree
 from xml.parsers import expat
 
 from ingest.guard import GuardedFile
 from ingest.text import column_index
 
-_MAY_HOLD_TROUBLE = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f[\s>/]""")
+#: Cheap signs that a sheet holds an error cell or a formula; a false alarm only costs a parse.
+_SIGNS = (b't="e"', b"t='e'", b"t =", b"t= ", b"<f>", b"<f ", b"<f/", b"<f\n", b"<f\r", b"<f\t", b":f>", b":f ", b":f/")
 _REF = re.compile(r"([A-Za-z]{1,3})(\d{1,7})$")
-_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def scan_sheet(content: bytes) -> dict[tuple[int, int], Trouble]:
 
     A text formula with an empty result is a true blank. XML that cannot be parsed gives nothing: the reader says so.
     """
-    if not _MAY_HOLD_TROUBLE.search(content):
+    if not any(sign in content for sign in _SIGNS):
         return {}
     scanner = _Scanner()
     parser = expat.ParserCreate()
@@ -90,21 +89,31 @@ def scan_sheet(content: bytes) -> dict[tuple[int, int], Trouble]:
     return scanner.found
 
 
+def _elements(content: bytes, name: str) -> list[dict[str, str]]:
+    """Attributes of every element called ``name``, whatever its prefix. The guard has refused every DTD before."""
+    found: list[dict[str, str]] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == name:
+            found.append({key.rpartition(":")[2]: value for key, value in sorted(attributes.items())})
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.Parse(content, True)
+    return found
+
+
 def _sheet_targets(parts: dict[str, bytes]) -> dict[str, str]:
-    """Part name of every sheet by the sheet's title."""
+    """Part name of every sheet by the sheet's title. Raises KeyError or expat.ExpatError."""
     lower = {name.lower(): name for name in parts}
-    workbook = ElementTree.fromstring(parts[lower["xl/workbook.xml"]])
-    relations = ElementTree.fromstring(parts[lower["xl/_rels/workbook.xml.rels"]])
-    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+    relations = _elements(parts[lower["xl/_rels/workbook.xml.rels"]], "Relationship")
+    targets = {relation["Id"]: relation["Target"] for relation in relations}
     found: dict[str, str] = {}
-    for element in workbook.iter():
-        if element.tag.rpartition("}")[2] != "sheet":
-            continue
-        relation = element.get(_RELATION_ID) or next((v for k, v in element.items() if k.endswith("}id")), "")
-        target = targets.get(relation, "")
+    for sheet in _elements(parts[lower["xl/workbook.xml"]], "sheet"):
+        target = targets.get(sheet["id"], "")
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if path.lower() in lower:
-            found[element.get("name", "")] = lower[path.lower()]
+            found[sheet["name"]] = lower[path.lower()]
     return found
 
 
@@ -115,6 +124,6 @@ def find_trouble(file: GuardedFile) -> dict[str, dict[tuple[int, int], Trouble]]
         return {}
     try:
         titles = _sheet_targets(file.parts)
-    except (ElementTree.ParseError, KeyError):
+    except (expat.ExpatError, KeyError):
         return {}
     return {title: by_part[part] for title, part in titles.items() if by_part.get(part)}

@@ -41,7 +41,7 @@ def _as_text(cell: Cell) -> Parsed | str:
     return show(cell)
 
 
-def parse_text(cell: Cell, context: Context) -> Parsed:
+def parse_text(cell: Cell, _context: Context) -> Parsed:
     """Free text without spaces at its ends; a word for nothing is an empty cell."""
     text = _as_text(cell)
     if isinstance(text, Parsed):
@@ -49,7 +49,7 @@ def parse_text(cell: Cell, context: Context) -> Parsed:
     return BLANK if is_missing(compact(text)) else Parsed(trim(text))
 
 
-def parse_name(cell: Cell, context: Context) -> Parsed:
+def parse_name(cell: Cell, _context: Context) -> Parsed:
     """A name in the one form in which names are joined: NFKC, no spaces, nothing invisible."""
     text = _as_text(cell)
     if isinstance(text, Parsed):
