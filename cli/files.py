@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from cli.output import ExitCode, fail, print_json, print_table, say, tell_progress
+from cli.output import ExitCode, fail, print_json, say, tell_progress
 from ingest.check import Report
 from ingest.forms import load_forms
 from ingest.home import Home
 from ingest.registers import Registers, unit_level
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 
+SEVERITIES_ZH = {"error": "［错误］", "query": "［核实］", "note": "［提示］"}
 VERDICTS_ZH = {"accepted": "可以接收", "rejected": "退回修改"}
 FormCode = StrEnum("FormCode", {code: code for code in load_forms()})  # type: ignore[misc]
 
@@ -97,9 +98,10 @@ def _print_report(name: str, report: Report) -> None:
     """Verdict and findings in Chinese, for the clerk."""
     form = load_forms()[report.form].name_zh if report.form else "表种不明"
     say(f"{name}：{VERDICTS_ZH[report.state]}（{form}，{report.unit_code or '单位不明'}，{report.period or '报告期不明'}）")
-    if report.issues:
-        rows = ((i.severity, i.sheet, i.cell, i.header, i.raw, i.message, i.remedy) for i in report.issues)
-        print_table(("级别", "工作表", "单元格", "栏目", "填写内容", "问题", "怎样改"), rows)
+    for issue in report.issues:
+        place = "!".join(part for part in (issue.sheet, issue.cell) if part)
+        found = f"（填的是“{issue.raw}”）" if issue.raw else ""
+        say(f"  {SEVERITIES_ZH[issue.severity]} {place} {issue.message}{found} {issue.remedy}")
 
 
 def check(

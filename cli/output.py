@@ -15,7 +15,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-console = Console(soft_wrap=True, highlight=False)
+#: Width of tables that go to a file or a pipe.
+PIPE_WIDTH = 200
+
+console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

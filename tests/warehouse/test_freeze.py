@@ -1,0 +1,106 @@
+"""What a build depends on is frozen, and only what the news touches is made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingest.home import Home
+from ingest.ledger import Decision, Ledger, Receipt
+from warehouse.freeze import UNENROLLED_BATCH, Base, FrozenBuild, changed_periods, freeze
+
+T0 = datetime(2026, 1, 5)
+T1 = datetime(2026, 2, 5)
+
+
+def submission(submission_id: str, period: str) -> dict[str, Any]:
+    return {"submission_id": submission_id, "period": period}
+
+
+def base(known_at: datetime, submissions: dict[str, str], instants: tuple[tuple[str, datetime], ...] = ()) -> Base:
+    return Base({"build_id": "b0", "known_at": known_at}, submissions, instants)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").prepare()
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Ledger]:
+    opened = Ledger(home.ledger_url)
+    yield opened
+    opened.close()
+
+
+def decide(ledger: Ledger, submission_id: str, *, unit: str, period: str, at: datetime, state: str = "accepted") -> None:
+    ledger.add_receipt(Receipt(submission_id, "folder", unit, "name of a file.xlsx", submission_id, 1, at, at))
+    ledger.add_decisions([Decision(submission_id, "b", at, state, None, "street", unit, period, 0, 0, 0, 1)])
+
+
+def rows_of(build: FrozenBuild, name: str) -> list[dict[str, Any]]:
+    return duckdb.sql(f"select * from '{build.inputs / name}.parquet'").df().to_dict("records")
+
+
+def test_without_news_nothing_is_made_again() -> None:
+    known = base(T0, {"s1": "2025-Q4"})
+    assert changed_periods(known, [submission("s1", "2025-Q4")], T1) == ()
+
+
+def test_news_of_a_quarter_makes_it_and_the_quarters_that_look_back_on_it_due() -> None:
+    known = base(T0, {"s1": "2025-Q1"})
+    news = [submission("s1", "2025-Q1"), submission("s2", "2025-Q4")]
+    assert changed_periods(known, news, T1) == ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4")
+
+
+def test_a_deadline_that_has_passed_since_makes_its_period_due() -> None:
+    known = base(T0, {}, (("2025-Q4", datetime(2026, 1, 20)), ("2026-Q1", datetime(2026, 4, 20))))
+    assert changed_periods(known, [], T1)[0] == "2025-Q4"
+    assert "2026-Q1" in changed_periods(known, [], T1)  # it looks back on 2025-Q4
+    assert changed_periods(known, [], datetime(2026, 1, 19)) == ()
+
+
+def test_going_back_in_time_makes_due_what_is_no_longer_known() -> None:
+    known = base(T1, {"s1": "2025-Q4"})
+    assert changed_periods(known, [], T0)[0] == "2025-Q4"
+
+
+def test_a_feedback_makes_its_notice_and_the_notices_quarter_due() -> None:
+    found = changed_periods(base(T0, {}), [submission("s1", "GD-2025-01")], T1)
+    assert "GD-2025-01" in found
+    assert "2025-Q4" in found
+
+
+def test_frozen_inputs_hold_what_was_known_then_and_no_file_name(home: Home, ledger: Ledger) -> None:
+    decide(ledger, "early", unit="440103001", period="2025-Q4", at=T0)
+    decide(ledger, "late", unit="440103002", period="2025-Q4", at=T1)
+    build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T0)
+    [row] = rows_of(build, "submission")
+    assert row["submission_id"] == "early"
+    assert "file_name" not in row
+    assert FrozenBuild.load(build.folder) == build
+
+
+def test_a_unit_that_reports_without_being_enrolled_takes_part_from_its_first_accepted_period_on(
+    home: Home, ledger: Ledger
+) -> None:
+    (home.programme / "enrolment.csv").write_text(
+        "scope_code,has_subtree,batch_code,from_period,to_period\n440103,true,B1,2025-Q1,2025-Q4\n", encoding="utf-8"
+    )
+    decide(ledger, "inside", unit="440103001", period="2025-Q4", at=T0)
+    decide(ledger, "outside", unit="440104001", period="2025-Q3", at=T0)
+    decide(ledger, "refused", unit="440105001", period="2025-Q3", at=T0, state="rejected")
+    build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T1)
+    lines = {(row["scope_code"], row["batch_code"], row["from_period"]) for row in rows_of(build, "enrolment")}
+    assert lines == {("440103", "B1", "2025-Q1"), ("440104001", UNENROLLED_BATCH, "2025-Q3")}
+
+
+def test_the_first_build_makes_everything(home: Home, ledger: Ledger) -> None:
+    build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T1)
+    assert build.is_full_refresh
+    assert build.base_build_id is None
