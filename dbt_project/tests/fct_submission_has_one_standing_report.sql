@@ -1,0 +1,11 @@
+-- Units for which none or several of their accepted reports stand
+select
+    unit_code,
+    period,
+    form
+from {{ ref('fct_submission') }}
+where
+    state = 'accepted'
+    and {{ changed_periods_filter('period') }}
+group by unit_code, period, form
+having sum(case when is_standing then 1 else 0 end) <> 1
