@@ -1,0 +1,336 @@
+"""A whole inbox of invented workbooks for real units, with the truth about them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from ingest.home import Home
+from ingest.pseudonym import person_key
+from ingest.registers import Registers
+from samples import truth
+from samples.calendar import Period, contiguous_runs, load_periods
+from samples.committee import Committee, committee_workbooks
+from samples.feedback import addressees, answers, load_notices
+from samples.funds import LEVEL_NAMES, Payment, payments
+from samples.hierarchy import WHOLE_COUNTRY, Hierarchy, Unit, load_hierarchy
+from samples.plan import MISSING, UnitPlan, plan_committees, plan_streets
+from samples.street import street_workbooks
+from samples.street_context import Street
+from samples.submissions import Submission, hand_in, standing
+from samples.truth import Outcome, Standing
+from samples.words import shape, source
+
+REPO = Path(__file__).resolve().parent.parent
+DEFAULT_SEED = 20250101
+BATCH_CODE = "B1"
+INSTANT = "%Y-%m-%d %H:%M:%S"
+#: Prefix that tells a sample's pseudonym key from a real one.
+KEY_PREFIX = "sample:"
+
+OUTCOME_COLUMNS = ("period", "rule_id", "clause_id", "unit_code", "subject_key", "value", "outcome")
+SUBMISSION_COLUMNS = ("unit_code", "period", "form", "state", "file", "submitted_at")
+ISSUE_COLUMNS = ("unit_code", "period", "file", "sheet", "cell", "issue_code", "severity")
+ENROLMENT_COLUMNS = ("scope_code", "has_subtree", "batch_code", "from_period", "to_period")
+
+#: Called with the number of units done and the number of units in all.
+Progress = Callable[[int, int], None]
+Line = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class SampleSummary:
+    """What has been written: counts of units, files, submissions by state, planted findings and outcomes."""
+
+    scope: str
+    periods: tuple[str, ...]
+    unit_count: int
+    workbook_count: int
+    states: dict[str, int]
+    issue_count: int
+    outcomes: dict[str, int]
+
+
+@dataclass
+class _World:
+    """Everything that a worker must know; computed once, inherited by the workers."""
+
+    home: Path
+    seed: int
+    as_of: datetime
+    key: bytes
+    periods: tuple[Period, ...]
+    hierarchy: Hierarchy
+    plans: dict[str, UnitPlan]
+    communities: dict[str, tuple[str, ...]]
+    stages: list[dict[str, str]]
+    feedback: dict[str, list[Submission | None]] = field(default_factory=dict)
+    notices: list[dict[str, object]] = field(default_factory=list)
+
+    def payers(self, street: str) -> list[tuple[str, str]]:
+        """Code and level name of the committees above a street, highest first."""
+        above = [(unit.code, LEVEL_NAMES[unit.level]) for unit in self.hierarchy.ancestors(street)]
+        return above[::-1]
+
+    def neighbour(self, plan: UnitPlan, period: Period) -> Unit | None:
+        """A unit of the same level that reports in the period, preferably below the same parent."""
+        others = [
+            other.unit
+            for other in self.plans.values()
+            if other.unit.level == plan.unit.level
+            and other.unit.code != plan.unit.code
+            and other.states[period.index] != MISSING
+        ]
+        near = [unit for unit in others if unit.admin_parent == plan.unit.admin_parent]
+        choices = near or others
+        return source(self.seed, plan.unit.code, "neighbour", period.code).choice(choices) if choices else None
+
+
+@dataclass
+class _Result:
+    """Lines of the truth that one unit adds."""
+
+    submissions: list[Line] = field(default_factory=list)
+    issues: list[Line] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+# Set before the workers are forked, so that the plan of 9,066 streets is not sent to each of them.
+_world: _World | None = None
+
+
+def _write(world: _World, submission: Submission) -> None:
+    """Put one file into the inbox, whole or not at all, with the instant of its submission."""
+    path = world.home / "inbox" / submission.path
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(submission.to_bytes())
+    instant = int(submission.submitted_at.replace(tzinfo=UTC).timestamp())
+    os.utime(part, (instant, instant))
+    part.replace(path)
+
+
+def _record(world: _World, result: _Result, submissions: Sequence[Submission]) -> None:
+    """Write the files that have been handed in by now, and what is true of them."""
+    for one in submissions:
+        if one.submitted_at > world.as_of:
+            continue
+        _write(world, one)
+        at = one.submitted_at.strftime(INSTANT)
+        result.submissions.append((one.unit.code, one.period, one.form.code, one.state, one.file, at))
+        result.issues += [
+            (one.unit.code, one.period, one.file, found.sheet, found.cell, found.issue_code, found.severity)
+            for found in one.findings
+        ]
+
+
+def _committee(world: _World, plan: UnitPlan) -> Committee:
+    """The committee of ``plan`` with those it may be linked to and what it pays to the streets of the sample."""
+    code = plan.unit.code
+    streets = world.hierarchy.reporting_streets.get(code, ())
+    districts = world.hierarchy.city_districts.get(code, ())
+    paid: list[Payment] = []
+    for street in world.plans.values():
+        if street.unit.level == "street" and street.unit.code.startswith(code):
+            found = payments(world.seed, street, world.periods, world.payers(street.unit.code))
+            paid += [payment for payment in found if payment.payer_code == code]
+    levels = [other.unit.code for other in world.plans.values() if other.unit.level == plan.unit.level]
+    stages = {
+        period.code: stage["stage_code"]
+        for period in world.periods
+        for stage in world.stages
+        if stage["first_period"] <= period.code <= stage["last_period"]
+    }
+    return Committee(world.seed, plan, world.periods, districts, streets, paid, code == min(levels), stages)
+
+
+def _do_unit(code: str) -> _Result:
+    """Write everything of one unit; returns its lines of the truth."""
+    world = _world
+    if world is None:
+        raise RuntimeError("a worker was started without its world")
+    plan = world.plans[code]
+    is_street = plan.unit.level == "street"
+    if is_street:
+        street = Street(world.seed, plan, world.periods, world.communities.get(code, ()), world.payers(code))
+        workbooks = street_workbooks(street)
+    else:
+        workbooks = committee_workbooks(_committee(world, plan))
+    result = _Result()
+    stands = []
+    for period, workbook in zip(world.periods, workbooks, strict=True):
+        form_code = "street" if is_street else "committee"
+        neighbour = world.neighbour(plan, period) if plan.states[period.index] == "misplaced" else None
+        submissions = hand_in(world.seed, plan, period, form_code, workbook, neighbour)
+        _record(world, result, submissions)
+        stands.append(standing(submissions, world.as_of))
+        if not submissions:
+            result.submissions.append((code, period.code, form_code, MISSING, None, None))
+    _add_feedback(world, result, plan.unit)
+    result.outcomes = _outcomes(world, Standing(plan.unit, stands))
+    return result
+
+
+def _add_feedback(world: _World, result: _Result, unit: Unit) -> None:
+    """The unit's answers to the notices, and the outcomes of the rule on them."""
+    for notice, submission in zip(world.notices, world.feedback.get(unit.code, []), strict=False):
+        if submission is None:
+            result.submissions.append((unit.code, notice["notice_id"], "feedback", MISSING, None, None))
+        else:
+            _record(world, result, [submission])
+
+
+def _outcomes(world: _World, stands: Standing) -> list[Outcome]:
+    unit = stands.unit
+    if unit.level == "street":
+        found = truth.street_outcomes(stands, world.periods, world.as_of)
+    else:
+        found = truth.committee_outcomes(
+            stands,
+            world.periods,
+            world.as_of,
+            streets=world.hierarchy.reporting_streets.get(unit.code, ()),
+            has_districts=unit.code in world.hierarchy.city_districts,
+            person_key=partial(person_key, world.key),
+        )
+    found += truth.stage_outcomes(stands, world.periods, world.as_of, world.stages)
+    by_code = {period.code: period for period in world.periods}
+    for notice, answer in zip(world.notices, world.feedback.get(unit.code, []), strict=False):
+        period = by_code[str(notice["period"])]
+        answered_at = answer.submitted_at if answer and answer.submitted_at <= world.as_of else None
+        if truth.is_due(period, stands.workbooks[period.index] is not None, world.as_of):
+            found.append(truth.notice_outcome(unit, notice, answered_at, world.as_of))
+    return found
+
+
+def _results(codes: Sequence[str], workers: int) -> Iterator[_Result]:
+    """Results of all units in the order of ``codes``."""
+    if workers <= 1:
+        yield from map(_do_unit, codes)
+        return
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap(_do_unit, codes, chunksize=8)
+
+
+def _write_csv(path: Path, columns: Sequence[str], lines: Sequence[Line]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(lines)
+    part.replace(path)
+
+
+def _enrolment(hierarchy: Hierarchy, scope: str, periods: tuple[Period, ...]) -> list[Line]:
+    """Who takes part: the scope with all below it, and the committees above it."""
+    if scope == WHOLE_COUNTRY:
+        tops = sorted(unit.code for unit in hierarchy.units.values() if unit.admin_parent is None)
+        scopes = [(code, "true") for code in tops]
+    else:
+        has_subtree = "false" if hierarchy.units[scope].level == "street" else "true"
+        scopes = [(scope, has_subtree), *((unit.code, "false") for unit in hierarchy.ancestors(scope))]
+    runs = contiguous_runs(periods)
+    return [(code, subtree, BATCH_CODE, first, last) for code, subtree in scopes for first, last in runs]
+
+
+def _sample_key(home: Path, seed: int) -> bytes:
+    """The home's pseudonym key; where there is none, one that says it is a sample's and depends on the seed alone."""
+    path = home / "secret" / "pseudonym.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(KEY_PREFIX + hashlib.sha256(f"jiedao sample {seed}".encode()).hexdigest())
+    return Home(home).pseudonym_key()
+
+
+def _prepare_world(
+    home: Path, scope: str, periods: tuple[Period, ...], seed: int, error_share: float, as_of: datetime, rulebook: Path
+) -> _World:
+    """Plan everything that units must agree on."""
+    registers = Registers(REPO / "reference", rulebook)
+    hierarchy = load_hierarchy(REPO / "reference", registers.unit_names)
+    units = hierarchy.in_scope(scope)
+    if scope != WHOLE_COUNTRY:
+        units += list(hierarchy.ancestors(scope))
+    streets = [unit for unit in units if unit.level == "street"]
+    committees = sorted((unit for unit in units if unit.level != "street"), key=lambda unit: unit.code)
+    plans = plan_streets(streets, periods, seed, error_share) | plan_committees(committees, periods, seed, error_share)
+    with (rulebook / "stages.csv").open(encoding="utf-8", newline="") as handle:
+        stages = list(csv.DictReader(handle))
+    communities = hierarchy.load_communities({unit.code for unit in streets})
+    world = _World(home, seed, as_of, _sample_key(home, seed), periods, hierarchy, plans, communities, stages)
+    world.notices = load_notices(rulebook, {period.code for period in periods})
+    asked = addressees(hierarchy, committees)
+    for notice in world.notices:
+        for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():
+            world.feedback.setdefault(code, []).append(submission)
+    return world
+
+
+def generate(
+    home: Path,
+    scope: str,
+    periods: list[str],
+    *,
+    seed: int = DEFAULT_SEED,
+    error_share: float | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+    as_of: datetime | None = None,
+    rulebook_dir: Path = REPO / "dbt_project" / "seeds" / "rulebook",
+) -> SampleSummary:
+    """Fill ``<home>/inbox`` with workbooks of all units of ``scope`` and the committees above it, and write the truth.
+
+    ``scope`` is a unit code or ``all``; ``periods`` are quarters such as ``2025-Q1``. ``error_share`` is the share of
+    workbooks with clerk errors (default: the shape file's). What would be handed in after ``as_of`` (UTC, default now)
+    is left out. The same seed gives the same bytes and the same truth. ``progress`` is called with units done and units
+    in all. Raises ValueError for an unknown scope, period or share.
+    """
+    global _world
+    share = shape()["errors"]["share"] if error_share is None else error_share
+    if not 0 <= share <= 1:
+        raise ValueError(f"the share of errors must lie between 0 and 1, not {share}")
+    quarters = load_periods(periods, rulebook_dir)
+    now = as_of or datetime.now(UTC).replace(tzinfo=None)
+    _world = world = _prepare_world(Path(home), scope, quarters, seed, share, now, rulebook_dir)
+    codes = sorted(world.plans)
+    total = _Result()
+    try:
+        for done, result in enumerate(_results(codes, workers), start=1):
+            total.submissions += result.submissions
+            total.issues += result.issues
+            total.outcomes += result.outcomes
+            if progress is not None:
+                progress(done, len(codes))
+    finally:
+        _world = None
+    _write_truth(world, scope, total)
+    return SampleSummary(
+        scope=scope,
+        periods=tuple(period.code for period in quarters),
+        unit_count=len(codes),
+        workbook_count=sum(line[4] is not None for line in total.submissions),
+        states=dict(Counter(str(line[3]) for line in total.submissions)),
+        issue_count=len(total.issues),
+        outcomes=dict(Counter(one.outcome for one in total.outcomes)),
+    )
+
+
+def _write_truth(world: _World, scope: str, total: _Result) -> None:
+    outcomes = [tuple(getattr(one, name) for name in OUTCOME_COLUMNS) for one in total.outcomes]
+    folder = world.home / "sample"
+    _write_csv(folder / "truth_outcomes.csv", OUTCOME_COLUMNS, sorted(outcomes, key=lambda line: line[:5]))
+    _write_csv(folder / "truth_submissions.csv", SUBMISSION_COLUMNS, total.submissions)
+    _write_csv(folder / "truth_issues.csv", ISSUE_COLUMNS, total.issues)
+    enrolment = _enrolment(world.hierarchy, scope, world.periods)
+    _write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, enrolment)
