@@ -58,3 +58,8 @@
 {% macro look_back_quarters() -%}
     4
 {%- endmacro %}
+
+{#- A text of the rule book with its {value} and {threshold} filled in. -#}
+{% macro render_message(text, value, threshold) -%}
+    replace(replace({{ text }}, '{value}', coalesce({{ plain_number(value) }}, '—')), '{threshold}', {{ threshold }})
+{%- endmacro %}

@@ -1,0 +1,102 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook='{{ forget_changed_periods() }}'
+) }}
+
+with
+
+to_judge as (
+    select * from {{ ref('int_rules__to_judge') }}
+    where {{ changed_periods_filter('period') }}
+),
+
+outcomes as (
+    select * from {{ ref('stg_judged__rule_outcome') }}
+),
+
+registry as (
+    select * from {{ ref('indicators') }}
+),
+
+roster as (
+    select * from {{ ref('dim_roster') }}
+    where {{ changed_periods_filter('period') }}
+),
+
+judged as (
+    select
+        to_judge.rulebook_version,
+        to_judge.rule_id,
+        to_judge.clause_id,
+        to_judge.indicator_code,
+        to_judge.unit_code,
+        to_judge.unit_level,
+        to_judge.period,
+        to_judge.grain,
+        to_judge.subject_key,
+        to_judge.subject_name,
+        to_judge.value,
+        to_judge.lower_bound,
+        to_judge.upper_bound,
+        to_judge.operator,
+        to_judge.status,
+        outcomes.outcome,
+        to_judge.owed_by,
+        to_judge.parameter_status,
+        -- What an ancestor owes to each of its units counts in the score of the ancestor.
+        case registry.scored_level
+            when 'own' then to_judge.unit_code
+            when 'province' then roster.province_code
+        end as scored_unit_code,
+        {{ ten_thousandths('case when to_judge.value > 0 then to_judge.value else 0 end') }} as value_units,
+        {{ ten_thousandths('to_judge.lower_bound') }} as lower_units,
+        {{ ten_thousandths('to_judge.upper_bound') }} as upper_units
+    from to_judge
+    inner join registry on to_judge.indicator_code = registry.indicator_code
+    inner join roster
+        on to_judge.unit_code = roster.unit_code and to_judge.period = roster.period
+    left join outcomes
+        on
+            to_judge.rulebook_version = outcomes.rulebook_version
+            and to_judge.rule_id = outcomes.rule_id
+            and to_judge.unit_code = outcomes.unit_code
+            and to_judge.period = outcomes.period
+            and to_judge.subject_key = outcomes.subject_key
+),
+
+final as (
+    select
+        rulebook_version,
+        rule_id,
+        clause_id,
+        indicator_code,
+        unit_code,
+        unit_level,
+        period,
+        grain,
+        subject_key,
+        subject_name,
+        value,
+        lower_bound,
+        upper_bound,
+        operator,
+        status,
+        outcome,
+        owed_by,
+        parameter_status,
+        scored_unit_code,
+        -- Share of the threshold that was reached; a value above a range falls short as well.
+        cast(case
+            when outcome = 'pass' then 1000
+            when outcome = 'not_evaluated' then 0
+            when outcome = 'fail' and value_units < lower_units
+                then {{ half_up('1000 * value_units', 'lower_units') }}
+            when outcome = 'fail' and value_units > upper_units
+                then {{ half_up('1000 * upper_units', 'value_units') }}
+        end as integer) as attainment_thousandths
+    from judged
+)
+
+select * from final
+order by period, unit_code
