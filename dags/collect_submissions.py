@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import Asset, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
-from airflow.timetables.trigger import CronTriggerTimetable
 from notifiers import OperatorNotifier
-from pendulum import datetime
 from wiring import RETRIES, Run, begin
 
 from ingest.home import Home
 
 #: Updated whenever a new file has come in; other DAGs may wait for it.
-SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions")
+SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions/")
 
 
 @dag(
     schedule=CronTriggerTimetable("*/10 * * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2025, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
     default_args={**RETRIES, "on_failure_callback": OperatorNotifier()},

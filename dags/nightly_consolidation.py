@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
-from airflow.timetables.trigger import CronTriggerTimetable
 from notifiers import OperatorNotifier
-from pendulum import datetime
 from wiring import PARSE_POOL, RETRIES, WRITER_POOL, Run, begin, build_core, build_marts, freeze, judge, night_of
 
 from ingest.home import Home
@@ -20,7 +18,6 @@ from ingest.home import Home
 
 @dag(
     schedule=CronTriggerTimetable("30 1 * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2025, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
     default_args={**RETRIES, "on_failure_callback": OperatorNotifier()},

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from airflow.sdk import Param, dag, get_current_context, task
 from notifiers import OperatorNotifier
-from pendulum import datetime
 from wiring import RETRIES, WRITER_POOL, begin, build_core, build_marts, freeze, judge
 
 from ingest.home import Home
@@ -17,7 +16,6 @@ from ingest.home import Home
 
 @dag(
     schedule=None,
-    start_date=datetime(2025, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
     default_args={**RETRIES, "on_failure_callback": OperatorNotifier()},
