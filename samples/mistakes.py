@@ -66,7 +66,7 @@ def _break_check_digit(code: str) -> str:
 
 def _spoilt_value(mistake: Mistake, row: Row) -> Any:
     """What the clerk puts where the value of ``mistake.field`` should be; raises ValueError on an unknown action."""
-    value = row.get(mistake.field)
+    value: Any = row.get(mistake.field)
     match mistake.action:
         case "blank":
             return None
