@@ -28,7 +28,7 @@ def short_header(text: str) -> str:
 
 def stated_money_unit(text: str) -> str | None:
     """Money unit that a header or a corner note states, e.g. ``万元``; None when it states none."""
-    normal = compact(text)
+    normal = _MARKS.sub("", compact(text))
     found = _UNIT_STATED.search(normal) or _UNIT_IN_HEADER.search(normal)
     return found.group(1).removeprefix("人民币") if found else None
 

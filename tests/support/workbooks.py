@@ -26,7 +26,7 @@ KEY = b"a key for tests"
 STREET, DISTRICT, CITY, OTHER_STREET = "440103001", "440103", "4401", "440103002"
 PERIOD = "2025-Q1"
 NOTICE = "GD-2025-01"
-COMMUNITY = "440103001001"
+COMMUNITY = "440103001101"
 #: Form, unit and period of the three kinds of reports.
 REPORTS = {"street": (STREET, PERIOD), "committee": (DISTRICT, PERIOD), "feedback": (CITY, NOTICE)}
 
