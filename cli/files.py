@@ -55,6 +55,12 @@ def template(
     say(f"{output}: {definition.name_zh}, {names[unit]}, {period}")
 
 
+def _tell_units(done: int, total: int) -> None:
+    """One line for every tenth of the units, and for the last."""
+    if done == total or done % max(1, total // 10) == 0:
+        tell_progress(f"    {done} of {total} units written")
+
+
 def sample(
     scope: Annotated[str, typer.Option(help="Code of a district, city or province, or `all`.")] = "440103",
     periods: Annotated[str, typer.Option(help="Periods, separated by commas.")] = "2025-Q1,2025-Q2,2025-Q3,2025-Q4",
@@ -72,10 +78,14 @@ def sample(
     home = Home.from_environment().prepare()
     options = {} if errors is None else {"error_share": errors}
     try:
-        summary = generate(home.root, scope, wanted, seed=seed, workers=workers, progress=tell_progress, **options)
+        summary = generate(home.root, scope, wanted, seed=seed, workers=workers, progress=_tell_units, **options)
     except ValueError as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
-    say(summary.describe())
+    states = ", ".join(f"{state} {count}" for state, count in summary.states.items())
+    say(
+        f"{summary.workbook_count} workbooks of {summary.unit_count} units in {home.inbox} ({states}; "
+        f"{summary.issue_count} findings planted); what should be found lies in {home.root / 'sample'}"
+    )
 
 
 def _read(path: Path) -> bytes:

@@ -1,0 +1,190 @@
+"""The main job from end to end on real streets: what is published agrees with the sample's truth, whatever happens."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from python_calamine import load_workbook
+
+from ingest.home import Home
+from ingest.receive import raw_path
+from samples import generate
+from tests.support.night import run_night, tables_of, truth
+from warehouse import publish as publishing
+from warehouse.ask import ask
+from warehouse.build import BuildFailed
+from warehouse.explain import explain_unit
+
+PERIODS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
+OUTCOMES = {"pass", "fail", "not_applicable", "too_early", "not_evaluated", "not_decided"}
+
+pytestmark = pytest.mark.xdist_group("night")
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with the sample of Liwan district after one night. Tests that change it work on a copy."""
+    home = Home(tmp_path_factory.mktemp("night") / "home").prepare()
+    generate(home.root, "440103", PERIODS, workers=1)
+    run_night(home)
+    return home
+
+
+@pytest.fixture
+def copy_of(sampled: Home, tmp_path: Path) -> Callable[[], Home]:
+    def copy() -> Home:
+        return Home(Path(shutil.copytree(sampled.root, tmp_path / "copy")))
+
+    return copy
+
+
+def test_every_outcome_equals_the_truth(sampled: Home) -> None:
+    found = ask(sampled, "select period, rule_id, unit_code, subject_key, outcome from marts.mart_rule_result").rows
+    expected = [
+        (row["period"], row["rule_id"], row["unit_code"], row["subject_key"], row["outcome"])
+        for row in truth(sampled, "outcomes")
+    ]
+    assert Counter(found) == Counter(expected)
+    assert {row[4] for row in found} <= OUTCOMES
+
+
+def test_every_value_equals_the_truth(sampled: Home) -> None:
+    found = {
+        (period, rule_id, subject): value
+        for period, rule_id, subject, value in ask(
+            sampled, "select period, rule_id, subject_key, value from marts.mart_rule_result where value is not null"
+        ).rows
+    }
+    checked = 0
+    for row in truth(sampled, "outcomes"):
+        if row["outcome"] in ("pass", "fail"):
+            assert found[row["period"], row["rule_id"], row["subject_key"]] == Decimal(row["value"]), row
+            checked += 1
+    assert checked > 500
+
+
+def test_every_quota_clause_is_judged_and_fails_somewhere(sampled: Home) -> None:
+    failing = {row[0] for row in ask(sampled, "select clause_id from marts.mart_rule_result where outcome = 'fail'").rows}
+    quotas = {row[0] for row in ask(sampled, "select clause_id from rulebook.clauses where force = 'quota'").rows}
+    assert failing == quotas
+    assert len(quotas) == 14
+
+
+def test_the_outcomes_of_each_rule_add_up_to_the_roster(sampled: Home) -> None:
+    rows = ask(
+        sampled,
+        """
+        select rules.rule_id, rules.unit_level, roster.period, roster.units, count(distinct results.unit_code) as judged
+        from (select distinct rule_id, unit_level from marts.mart_rule_result where rule_id not in ('N1', 'S2')) as rules
+        inner join (select unit_level, period, count(*) as units from core.dim_roster group by all) as roster
+            using (unit_level)
+        left join marts.mart_rule_result as results
+            on rules.rule_id = results.rule_id and roster.period = results.period
+        group by all
+        """,
+    ).records()
+    assert len(rows) > 40
+    assert [row for row in rows if row["units"] != row["judged"]] == []
+
+
+def test_every_submission_has_the_state_of_the_truth(sampled: Home) -> None:
+    found = ask(sampled, "select unit_code, period, state from marts.mart_submission_status").rows
+    expected = [
+        (row["unit_code"], row["period"], row["state"])
+        for row in truth(sampled, "submissions")
+        if row["period"] in PERIODS and row["form"] != "feedback"
+    ]
+    assert set(found) == set(expected)
+    assert {"on_time", "late", "nil", "missing", "rejected"} <= {row[2] for row in found}
+
+
+def test_every_planted_mistake_is_found_in_its_cell_and_clean_workbooks_have_no_finding(sampled: Home) -> None:
+    found = {
+        tuple("" if value is None else value for value in row)
+        for row in ask(
+            sampled,
+            "select unit_code, coalesce(period, ''), sheet, cell, issue_code from marts.mart_issue "
+            "where severity <> 'note' or issue_code in (select 'value_repaired')",
+        ).rows
+    }
+    expected = {
+        (row["unit_code"], row["period"], row["sheet"], row["cell"], row["issue_code"])
+        for row in truth(sampled, "issues")
+    }
+    assert expected - found == set()
+    assert found - expected == set()
+
+
+def test_a_night_without_news_and_a_full_refresh_give_the_same_tables(
+    sampled: Home, copy_of: Callable[[], Home]
+) -> None:
+    home = copy_of()
+    before = tables_of(home)
+    assert run_night(home).manifest["changed_periods"] == []
+    assert tables_of(home) == before
+    assert run_night(home, full_refresh=True).manifest["is_full_refresh"]
+    assert tables_of(home) == before
+
+
+def test_the_same_sample_in_a_new_home_gives_the_same_tables(sampled: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path / "again").prepare()
+    generate(home.root, "440103", PERIODS, workers=2)
+    run_night(home)
+    assert tables_of(home) == tables_of(sampled)
+
+
+def test_an_explanation_leads_to_the_cells_that_were_counted(sampled: Home) -> None:
+    [unit, value] = ask(
+        sampled,
+        "select unit_code, value from marts.mart_rule_result "
+        "where rule_id = '3d' and period = '2025-Q4' and outcome = 'fail' and value > 0 order by unit_code limit 1",
+    ).rows[0]
+    [rule] = explain_unit(sampled, unit, "2025-Q4", "3d")["rules"]
+    assert len(rule["evidence"]) == value
+    first = rule["evidence"][0]
+    data = raw_path(sampled.raw, first["file_sha256"])
+    sheet = load_workbook(str(data)).get_sheet_by_name(first["sheet"]).to_python(skip_empty_area=False)
+    letter, row = first["cell"][0], int(first["cell"][1:])
+    assert sheet[row - 1][ord(letter) - ord("A")] in ("专职团干部", "兼职团干部")
+
+
+def test_a_warehouse_that_fails_its_audit_is_not_published(copy_of: Callable[[], Home]) -> None:
+    home = copy_of()
+    before, file_before = tables_of(home), home.published.stat().st_ino
+    landed = next((home.lake / "street_unit" / "period=2025-Q2").glob("batch-*.parquet"))
+    shutil.copy(landed, landed.with_name("batch-stray.parquet"))
+    with pytest.raises(BuildFailed, match="fct_member_unit"):
+        run_night(home, full_refresh=True)
+    assert home.published.stat().st_ino == file_before
+    assert tables_of(home) == before
+
+
+def test_a_crash_in_the_swap_and_a_rerun_give_what_a_quiet_night_gives(
+    sampled: Home, copy_of: Callable[[], Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_of()
+
+    def crash(*_: object) -> None:
+        raise OSError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing.os, "replace", crash)
+        with pytest.raises(OSError, match="power"):
+            run_night(home)
+    run_night(home)
+    assert tables_of(home) == tables_of(sampled)
+
+
+def test_what_was_known_before_the_first_night_is_nothing(copy_of: Callable[[], Home]) -> None:
+    from datetime import datetime
+
+    home = copy_of()
+    run_night(home, known_at=datetime(2026, 1, 1))
+    states = ask(home, "select distinct state from marts.mart_submission_status").rows
+    assert {row[0] for row in states} <= {"missing", "not_due"}
+    assert ask(home, "select count(*) from core.fct_activity").rows == [(0,)]
