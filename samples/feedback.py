@@ -1,4 +1,4 @@
-"""Answers of the units that report directly to a province to its notices."""
+"""Answers to the notices of a province by the units that report directly to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.forms import load_code_lists, load_forms
-from samples.hierarchy import Hierarchy, Unit
+from samples.hierarchy import Unit
 from samples.plan import LATE, MISSING, ON_TIME, plan_feedback
 from samples.submissions import Submission
 from samples.words import source, words
@@ -31,9 +31,9 @@ def load_notices(rulebook_dir: Path, period_codes: set[str]) -> list[dict[str, A
     ]
 
 
-def addressees(hierarchy: Hierarchy, units: Sequence[Unit]) -> list[Unit]:
-    """Those of ``units`` that report directly to a province."""
-    return [unit for unit in units if hierarchy.reports_to_province(unit)]
+def addressees(units: Sequence[Unit], notice: Mapping[str, Any]) -> list[Unit]:
+    """Those of ``units`` that report directly to the province that issued ``notice``."""
+    return [unit for unit in units if unit.reporting_parent == notice["issuer_code"]]
 
 
 def _answer(seed: int, unit: Unit, notice: Mapping[str, Any], state: str, clauses: Sequence[str]) -> Submission:

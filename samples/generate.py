@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ingest.home import Home
 from ingest.pseudonym import person_key
@@ -72,8 +73,8 @@ class _World:
     plans: dict[str, UnitPlan]
     communities: dict[str, tuple[str, ...]]
     stages: list[dict[str, str]]
-    feedback: dict[str, list[Submission | None]] = field(default_factory=dict)
-    notices: list[dict[str, object]] = field(default_factory=list)
+    #: Per unit the notices that ask it, each with its answer (None: it stays silent).
+    feedback: dict[str, list[tuple[dict[str, Any], Submission | None]]] = field(default_factory=dict)
 
     def payers(self, street: str) -> list[tuple[str, str]]:
         """Code and level name of the committees above a street, highest first."""
@@ -181,7 +182,7 @@ def _do_unit(code: str) -> _Result:
 
 def _add_feedback(world: _World, result: _Result, unit: Unit) -> None:
     """The unit's answers to the notices, and the outcomes of the rule on them."""
-    for notice, submission in zip(world.notices, world.feedback.get(unit.code, []), strict=False):
+    for notice, submission in world.feedback.get(unit.code, []):
         if submission is None:
             result.submissions.append((unit.code, notice["notice_id"], "feedback", MISSING, None, None))
         else:
@@ -203,8 +204,8 @@ def _outcomes(world: _World, stands: Standing) -> list[Outcome]:
         )
     found += truth.stage_outcomes(stands, world.periods, world.as_of, world.stages)
     by_code = {period.code: period for period in world.periods}
-    for notice, answer in zip(world.notices, world.feedback.get(unit.code, []), strict=False):
-        period = by_code[str(notice["period"])]
+    for notice, answer in world.feedback.get(unit.code, []):
+        period = by_code[notice["period"]]
         answered_at = answer.submitted_at if answer and answer.submitted_at <= world.as_of else None
         if truth.is_due(period, stands.workbooks[period.index] is not None, world.as_of):
             found.append(truth.notice_outcome(unit, notice, answered_at, world.as_of))
@@ -269,11 +270,10 @@ def _prepare_world(
         stages = list(csv.DictReader(handle))
     communities = hierarchy.load_communities({unit.code for unit in streets})
     world = _World(home, seed, as_of, _sample_key(home, seed), periods, hierarchy, plans, communities, stages)
-    world.notices = load_notices(rulebook, {period.code for period in periods})
-    asked = addressees(hierarchy, committees)
-    for notice in world.notices:
+    for notice in load_notices(rulebook, {period.code for period in periods}):
+        asked = addressees(committees, notice)
         for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():
-            world.feedback.setdefault(code, []).append(submission)
+            world.feedback.setdefault(code, []).append((notice, submission))
     return world
 
 

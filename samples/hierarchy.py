@@ -70,10 +70,6 @@ class Hierarchy:
                 found.setdefault(unit.admin_parent, []).append(unit.code)
         return {code: tuple(districts) for code, districts in found.items()}
 
-    def reports_to_province(self, unit: Unit) -> bool:
-        """Whether ``unit`` reports directly to a province."""
-        return unit.reporting_parent is not None and self.units[unit.reporting_parent].level == "province"
-
     def load_communities(self, streets: set[str]) -> dict[str, tuple[str, ...]]:
         """Codes of the communities of each of ``streets``."""
         table = pq.read_table(self.reference_dir / "communities.parquet", columns=["unit_code", "community_code"])

@@ -81,12 +81,15 @@ def _deal_boundaries(plans: Mapping[str, UnitPlan], seed: int) -> None:
             plans[unit.code].boundaries |= {name}
 
 
-def _quotas(total: int, error_share: float) -> dict[str, int]:
-    """How many of ``total`` workbooks come in in each way other than on time."""
+def _quotas(total: int, error_share: float, index: int) -> dict[str, int]:
+    """How many of ``total`` workbooks come in in each way other than on time, in the period of that index."""
     states, errors = shape()["states"], shape()["errors"]
     wrong = portion(error_share, total)
     rejected = portion(errors[REJECTED], wrong) if wrong else 0
     mended, misplaced = round(errors[MENDED] * wrong), round(errors[MISPLACED] * wrong)
+    if wrong and not mended and not misplaced:
+        # Too few for both: they take turns, so that a small sample has either.
+        mended, misplaced = (1, 0) if index % 2 == 0 else (0, 1)
     return {
         MISSING: portion(states[MISSING], total),
         REJECTED: rejected,
@@ -95,7 +98,7 @@ def _quotas(total: int, error_share: float) -> dict[str, int]:
         RESUBMITTED: portion(states[RESUBMITTED], total),
         MENDED: mended,
         MISPLACED: misplaced,
-        QUERIED: max(0, wrong - rejected - mended - misplaced),
+        QUERIED: max(1, wrong - rejected - mended - misplaced) if wrong else 0,
     }
 
 
@@ -124,7 +127,7 @@ def plan_streets(
     # Where every street stands for some rule, nobody can be spared.
     spared = anchors if len(anchors) < len(plans) else set()
     for period in periods:
-        _deal_states(plans, seed, period, _quotas(len(plans), error_share), spared)
+        _deal_states(plans, seed, period, _quotas(len(plans), error_share, period.index), spared)
     return plans
 
 

@@ -22,7 +22,9 @@ from samples.words import shape, source
 
 REJECTED, SUPERSEDED = "rejected", "superseded"
 #: Parts of the window in which a file comes.
-FIRST_HALF, SECOND_HALF, TOO_LATE, ANY_TIME = (0.05, 0.45), (0.5, 0.95), (1.01, 1.7), (0.1, 0.97)
+FIRST_HALF, SECOND_HALF, TOO_LATE, ANY_TIME = (0.05, 0.4), (0.5, 0.95), (1.15, 1.8), (0.05, 0.97)
+#: 08:30 to 18:00 in Shanghai as seconds of the UTC day.
+OFFICE_SECONDS = (1800, 36_000)
 NIL_NOTE = "本期无新增内容，零报告。"
 
 
@@ -62,10 +64,10 @@ class Submission:
 
 
 def _instant(rng: random.Random, period: Period, part: tuple[float, float]) -> datetime:
-    """An instant of the window between the end of the period and its deadline, in UTC; above 1 it is late."""
+    """An instant in office hours between the end of the period and its deadline, in UTC; above 1 it is late."""
     opens_at = datetime(period.ends_on.year, period.ends_on.month, period.ends_on.day) + timedelta(days=1)
-    window = period.deadline_at - opens_at
-    return opens_at + timedelta(seconds=int(window.total_seconds() * rng.uniform(*part)))
+    day = opens_at + timedelta(days=int((period.deadline_at - opens_at).days * rng.uniform(*part)))
+    return day + timedelta(seconds=rng.randint(*OFFICE_SECONDS))
 
 
 @dataclass

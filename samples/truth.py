@@ -150,9 +150,11 @@ def _funds(standing: Standing, period: Period, periods: Sequence[Period], as_of:
         ),
         start=Decimal(0),
     )
-    status = PROVISIONAL if period.quarter < LAST_QUARTER else INCOMPLETE
-    if period.quarter == LAST_QUARTER and len(reported) == len(so_far):
-        status = MEASURED
+    may_still_report = standing.workbooks[period.index] is None and as_of <= period.deadline_at
+    if period.quarter < LAST_QUARTER or may_still_report:
+        status = PROVISIONAL
+    else:
+        status = MEASURED if len(reported) == len(so_far) else INCOMPLETE
     return judged(period.code, "5b", code, key, total, status)
 
 
