@@ -65,7 +65,9 @@ def test_a_wrong_cell_is_found_where_it_is_and_nowhere_else(
 ) -> None:
     data, place = with_cell(sheet, header, value, form_code)
     report = check(data)
-    assert [(issue.code, issue.sheet, issue.cell, issue.header) for issue in report.issues] == [(code, sheet, place, header)]
+    assert [(issue.code, issue.sheet, issue.cell, issue.header) for issue in report.issues] == [
+        (code, sheet, place, header)
+    ]
     [issue] = report.issues
     assert issue.row == int(re.sub(r"\D", "", place))
     is_error = catalogue()[code].severity == "error"

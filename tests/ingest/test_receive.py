@@ -53,9 +53,7 @@ def hand_in(home: Home, ledger: Ledger, data: bytes, at: datetime) -> tuple[str,
 
 
 def accept(ledger: Ledger, submission_id: str, at: datetime) -> None:
-    ledger.add_decisions(
-        [Decision(submission_id, "b", at, "accepted", None, "street", UNIT, "2025-Q4", 0, 0, 0, 3)]
-    )
+    ledger.add_decisions([Decision(submission_id, "b", at, "accepted", None, "street", UNIT, "2025-Q4", 0, 0, 0, 3)])
 
 
 def test_a_file_leaves_the_inbox_only_into_raw_store_and_ledger(home: Home, ledger: Ledger) -> None:

@@ -18,7 +18,9 @@ from tests.support.workbooks import COMMUNITY, DISTRICT, REGISTERS, STREET, vali
 CONTEXT = Context(REGISTERS, period_year=2025)
 
 
-def read(kind: str, cell: Cell, code_list: str | None = None, name: str = "x", factor: int = 1) -> tuple[Any, str | None]:
+def read(
+    kind: str, cell: Cell, code_list: str | None = None, name: str = "x", factor: int = 1
+) -> tuple[Any, str | None]:
     """(value, issue code) of one cell of a field of type ``kind``."""
     field = Field(name, "栏目", kind, False, code_list, (), "none")
     value, issue, _ = parser_for(field, factor)(cell, CONTEXT)
