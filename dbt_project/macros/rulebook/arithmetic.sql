@@ -43,7 +43,10 @@
 
 {#- Number of the month of a date, counted from year 0. -#}
 {% macro month_number(date_column) -%}
-    (cast(extract(year from {{ date_column }}) as integer) * 12 + cast(extract(month from {{ date_column }}) as integer))
+    (
+            cast(extract(year from {{ date_column }}) as integer) * 12
+            + cast(extract(month from {{ date_column }}) as integer)
+        )
 {%- endmacro %}
 
 {#- Number of a quarter, counted from year 0. -#}

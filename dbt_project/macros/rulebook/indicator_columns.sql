@@ -53,6 +53,16 @@
     where {{ changed_periods_filter('wide.period') }}
 {%- endmacro %}
 
+{#- The rows of all indicator models in the shape of `unpivot_indicators`. -#}
+{% macro unpivot_all_indicators(registry) -%}
+    {%- for model_name in indicator_models() %}
+    {{ unpivot_indicators(model_name, registry) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- What is implemented, one row per indicator column of the given models. -#}
 {% macro implemented_indicators(model_names) -%}
     {%- for model_name in model_names %}

@@ -20,10 +20,7 @@ build as (
 ),
 
 found as (
-    {% for model_name in indicator_models() %}
-    {{ unpivot_indicators(model_name, 'registry') }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ unpivot_all_indicators('registry') }}
 ),
 
 -- Units that owe the indicator and have no row of it: their report is missing, not due yet, or names no subject.
@@ -35,7 +32,7 @@ absent as (
         roster.unit_code as subject_key,
         roster.unit_name as subject_name,
         registry.indicator_code,
-        cast(null as decimal(18, 4)) as value,
+        found.value,
         case
             when roster.is_reported then 'not_applicable'
             when roster.deadline_at > build.known_at then 'not_due'
@@ -47,14 +44,12 @@ absent as (
             roster.unit_level = registry.unit_level
             and registry.missing_strategy = 'status_of_report'
     cross join build
-    where not exists (
-        select 1
-        from found
-        where
-            found.unit_code = roster.unit_code
-            and found.period = roster.period
-            and found.indicator_code = registry.indicator_code
-    )
+    left join found
+        on
+            roster.unit_code = found.unit_code
+            and roster.period = found.period
+            and registry.indicator_code = found.indicator_code
+    where found.indicator_code is null
 ),
 
 combined as (

@@ -12,32 +12,56 @@ roster as (
 ),
 
 scoped as (
-    {% for level, levels_above in {
-        'district': ['city', 'province'],
-        'city': ['province'],
-        'province': [],
-    }.items() %}
     select
-        {{ level }}_code as scope_code,
-        {{ level }}_name as scope_name,
-        '{{ level }}' as scope_level,
-        {% for column_level in ['district', 'city', 'province'] %}
-        {% for column in ['code', 'name'] %}
-        {% if column_level == level or column_level in levels_above %}
-        {{ column_level }}_{{ column }},
-        {% else %}
-        cast(null as string) as {{ column_level }}_{{ column }},
-        {% endif %}
-        {% endfor %}
-        {% endfor %}
+        district_code as scope_code,
+        district_name as scope_name,
+        'district' as scope_level,
+        district_code,
+        district_name,
+        city_code,
+        city_name,
+        province_code,
+        province_name,
         period,
         unit_level,
         state,
         is_reported
     from roster
-    where {{ level }}_code is not null
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    where district_code is not null
+    union all
+    select
+        city_code as scope_code,
+        city_name as scope_name,
+        'city' as scope_level,
+        cast(null as string) as district_code,
+        cast(null as string) as district_name,
+        city_code,
+        city_name,
+        province_code,
+        province_name,
+        period,
+        unit_level,
+        state,
+        is_reported
+    from roster
+    where city_code is not null
+    union all
+    select
+        province_code as scope_code,
+        province_name as scope_name,
+        'province' as scope_level,
+        cast(null as string) as district_code,
+        cast(null as string) as district_name,
+        cast(null as string) as city_code,
+        cast(null as string) as city_name,
+        province_code,
+        province_name,
+        period,
+        unit_level,
+        state,
+        is_reported
+    from roster
+    where province_code is not null
 ),
 
 final as (

@@ -21,13 +21,18 @@ feedback as (
     where form = 'feedback' and state = 'accepted'
 ),
 
+-- Only the standing file has rows in the warehouse; a replaced one is known by its receipt.
+feedback_rows as (
+    select * from {{ ref('fct_feedback') }}
+),
+
 final as (
     select
         feedback.submission_id,
         roster.unit_code,
         roster.period,
-        cast(null as string) as sheet,
-        cast(null as integer) as row,
+        feedback_rows.sheet,
+        feedback_rows.row,
         concat(notices.notice_id, '/', roster.unit_code) as subject_key,
         notices.notice_id,
         notices.title_zh,
@@ -44,6 +49,7 @@ final as (
         on
             notices.notice_id = feedback.period
             and roster.unit_code = feedback.unit_code
+    left join feedback_rows on feedback.submission_id = feedback_rows.submission_id
 )
 
 select * from final
