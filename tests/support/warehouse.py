@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 
 from ingest.forms import load_forms
 from ingest.land import land_rows, prepare_lake
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -41,10 +44,16 @@ ENROLMENT_SCHEMA = pa.schema(
         ("to_period", pa.string()),
     ]
 )
-BUILD_SCHEMA = pa.schema([("build_id", pa.string()), ("known_at", pa.timestamp("us")), ("started_at", pa.timestamp("us"))])
+BUILD_SCHEMA = pa.schema(
+    [
+        ("build_id", pa.string()),
+        ("known_at", pa.timestamp("us")),
+        ("started_at", pa.timestamp("us")),
+    ]
+)
 
 
-class BuildFailed(AssertionError):
+class BuildFailedError(AssertionError):
     """dbt did not succeed; the message lists what failed."""
 
 
@@ -163,13 +172,15 @@ class SmallWarehouse:
         full_refresh: bool = False,
         with_tests: bool = True,
     ) -> None:
-        """Freeze the inputs and run ``dbt build`` (or ``dbt run`` and seeds only); raises BuildFailed.
+        """Freeze the inputs and run ``dbt build`` (or ``dbt run`` and seeds only); raises BuildFailedError.
 
         ``changed_periods`` are the periods to build again; None means all. Unit tests of dbt are left out.
         """
         periods = list(self.all_periods() if changed_periods is None else changed_periods)
         self.freeze(periods)
-        arguments = ["build", "--select", select, "--exclude-resource-type", "unit_test"]
+        # a test that also looks at tables that are not built here has to wait for them
+        arguments = ["build", "--select", *select.split(), "--indirect-selection", "buildable"]
+        arguments += ["--exclude-resource-type", "unit_test"]
         arguments += [] if with_tests else ["--exclude-resource-type", "test"]
         run_dbt([*arguments, *(["--full-refresh"] if full_refresh else [])], self.environment(periods))
 
@@ -208,7 +219,23 @@ class SmallWarehouse:
                 " where table_type = 'BASE TABLE' and list_contains(?, table_schema) order by 1",
                 [list(schemas)],
             ).fetchall()
-            return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names}
+            return {name: connection.table(name).order("all").fetchall() for (name,) in names}
+
+
+#: The parsed project: parsing takes longer than most builds of a test and does not depend on the home.
+_PARSED: list[Manifest] = []
+
+
+def _parsed_project(folders: tuple[str, ...]) -> Manifest:
+    """A copy of the parsed project, since a run writes into what it is given."""
+    from dbt.cli.main import dbtRunner
+
+    if not _PARSED:
+        outcome = dbtRunner().invoke(["--quiet", "parse", *folders])
+        if not outcome.success:
+            raise BuildFailedError(str(outcome.exception))
+        _PARSED.append(outcome.result)
+    return _PARSED[0].deepcopy()
 
 
 @contextmanager
@@ -225,7 +252,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def run_dbt(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
-    """Run dbt in this process with its logs beside the warehouse; raises BuildFailed with what went wrong."""
+    """Run dbt in this process with its logs beside the warehouse; raises BuildFailedError with what went wrong."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -233,12 +260,12 @@ def run_dbt(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
     folders = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
     folders += ["--target-path", str(home / "target"), "--log-path", str(home / "logs")]
     with _environment(variables):
-        outcome = dbtRunner().invoke(["--quiet", *arguments, *folders])
+        outcome = dbtRunner(manifest=_parsed_project(tuple(folders))).invoke(["--quiet", *arguments, *folders])
     # dbt keeps the file open as long as the process lives; nobody else could open it with other settings
     DuckDBConnectionManager.close_all_connections()
     if outcome.success:
         return
     if outcome.exception is not None:
-        raise BuildFailed(str(outcome.exception)) from outcome.exception
+        raise BuildFailedError(str(outcome.exception)) from outcome.exception
     failed = [result for result in outcome.result if result.status in ("error", "fail")]
-    raise BuildFailed("\n".join(f"{result.node.unique_id}: {result.message}" for result in failed))
+    raise BuildFailedError("\n".join(f"{result.node.unique_id}: {result.message}" for result in failed))
