@@ -9,7 +9,7 @@ import typer
 from cli.output import ExitCode, fail, print_json, print_table, say
 from cli.summary import print_summary
 from ingest.home import Home
-from warehouse.ask import Answer, NothingPublished, QueryFailed, ask
+from warehouse.ask import Answer, NothingPublishedError, QueryFailedError, ask
 
 STATUS_SQL = """
 select period, unit_code, unit_name, state, submitted_at, accepted_at, issue_count
@@ -22,9 +22,9 @@ order by period, unit_code
 def _ask(sql: str, parameters: tuple[str, ...] = ()) -> Answer:
     try:
         return ask(Home.from_environment(), sql, parameters)
-    except QueryFailed as error:
+    except QueryFailedError as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
-    except NothingPublished as error:
+    except NothingPublishedError as error:
         fail(str(error), ExitCode.OUR_FAILURE)
 
 
@@ -70,7 +70,7 @@ def explain(
 
     try:
         explanation = explain_unit(Home.from_environment(), unit, period, rule)
-    except NothingPublished as error:
+    except NothingPublishedError as error:
         fail(str(error), ExitCode.OUR_FAILURE)
     except LookupError as error:
         fail(str(error.args[0]), ExitCode.CANNOT_BE_TAKEN)

@@ -40,9 +40,11 @@ def _cells(evidence: list[dict[str, Any]]) -> str:
 
 def print_explanation(explanation: dict[str, Any]) -> None:
     """Print ``warehouse.explain.explain_unit``'s result."""
-    say(f"{explanation['unit_name']}（{explanation['unit_code']}） {explanation['period']}  报送：{explanation['state']}")
+    unit = f"{explanation['unit_name']}（{explanation['unit_code']}）"
+    say(f"{unit} {explanation['period']}  报送：{explanation['state']}")
     for rule in explanation["rules"]:
-        subject = "" if rule["subject_key"] == explanation["unit_code"] else f"  [{rule['subject_name'] or rule['subject_key']}]"
+        is_part = rule["subject_key"] != explanation["unit_code"]
+        subject = f"  [{rule['subject_name'] or rule['subject_key']}]" if is_part else ""
         say(f"\n{rule['rule_id']}  {OUTCOMES_ZH[rule['outcome']]}{subject}")
         say(f"  条款 {rule['clause_id']}：“{rule['quote_zh']}”（责任：{rule['owed_by']}）")
         say(f"  数值 {_number(rule['value'])}，标准 {_threshold(rule)}（规则版本 {rule['rulebook_version']}）")

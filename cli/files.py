@@ -48,7 +48,8 @@ def template(
         if not is_period(period):
             fail(f"{period!r} is not a period such as 2026-Q3", ExitCode.CANNOT_BE_TAKEN)
     elif period not in registers().notice_ids:
-        fail(f"there is no notice {period}; known: {', '.join(sorted(registers().notice_ids))}", ExitCode.CANNOT_BE_TAKEN)
+        known = ", ".join(sorted(registers().notice_ids))
+        fail(f"there is no notice {period}; known: {known}", ExitCode.CANNOT_BE_TAKEN)
     if output.exists() and not force:
         fail(f"{output} exists; say --force to overwrite it", ExitCode.CANNOT_BE_TAKEN)
     output.write_bytes(write_workbook(definition, unit_code=unit, unit_name=names[unit], period=period))
@@ -76,9 +77,10 @@ def sample(
     if not wanted or not all(is_period(period) for period in wanted):
         fail(f"{periods!r} is not a list of periods such as 2025-Q1,2025-Q2", ExitCode.CANNOT_BE_TAKEN)
     home = Home.from_environment().prepare()
-    options = {} if errors is None else {"error_share": errors}
     try:
-        summary = generate(home.root, scope, wanted, seed=seed, workers=workers, progress=_tell_units, **options)
+        summary = generate(
+            home.root, scope, wanted, seed=seed, workers=workers, progress=_tell_units, error_share=errors
+        )
     except ValueError as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     states = ", ".join(f"{state} {count}" for state, count in summary.states.items())
@@ -107,7 +109,8 @@ def _check(path: Path, unit: str | None) -> Report:
 def _print_report(name: str, report: Report) -> None:
     """Verdict and findings in Chinese, for the clerk."""
     form = load_forms()[report.form].name_zh if report.form else "表种不明"
-    say(f"{name}：{VERDICTS_ZH[report.state]}（{form}，{report.unit_code or '单位不明'}，{report.period or '报告期不明'}）")
+    unit, period = report.unit_code or "单位不明", report.period or "报告期不明"
+    say(f"{name}：{VERDICTS_ZH[report.state]}（{form}，{unit}，{period}）")
     for issue in report.issues:
         place = "!".join(part for part in (issue.sheet, issue.cell) if part)
         found = f"（填的是“{issue.raw}”）" if issue.raw else ""

@@ -46,7 +46,8 @@ def build_and_publish(home: Home, night: Night, tell: Callable[[str], None], *, 
 
     tell("==> freeze the inputs")
     build = steps.freeze_inputs(home, night, full_refresh=full_refresh)
-    tell(f"    build {build.build_id}: {'everything' if build.is_full_refresh else ', '.join(build.changed_periods) or 'no news'}")
+    news = "everything" if build.is_full_refresh else ", ".join(build.changed_periods) or "no news"
+    tell(f"    build {build.build_id}: {news}")
     tell("==> dbt: staging, core, indicators")
     result = steps.build_core(home, build.folder)
     tell(f"    {sum(result.statuses.values())} nodes in {result.seconds:.1f} s")

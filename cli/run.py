@@ -11,29 +11,32 @@ import typer
 from cli.output import ExitCode, fail, print_json, say, tell_progress
 from ingest.home import Home
 
+
 def nightly(
     known_at: Annotated[
         str | None,
-        typer.Option(help="Build what was known at this instant (ISO; Shanghai time unless it names a zone). Default: now."),
+        typer.Option(
+            help="Build what was known then (ISO instant; Shanghai time unless it names a zone). Default: now."
+        ),
     ] = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Make every table anew from the lake.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Run the nightly consolidation without Airflow: collect, check, build, judge, publish."""
     from cli.nightly import run_nightly
-    from warehouse.build import BuildFailed
+    from warehouse.build import BuildFailedError
     from warehouse.instants import parse_instant, utc_now
     from warehouse.night import Night
-    from warehouse.publish import PublishRefused
+    from warehouse.publish import PublishRefusedError
 
     home = Home.from_environment().prepare()
     try:
         night = Night.at(utc_now(), parse_instant(known_at) if known_at else None)
     except ValueError:
-        fail(f"{known_at!r} is not an instant such as 2026-01-21T01:30 or 2026-01-21T01:30+08:00", ExitCode.CANNOT_BE_TAKEN)
+        fail(f"{known_at!r} is not an instant such as 2026-01-21T01:30+08:00", ExitCode.CANNOT_BE_TAKEN)
     try:
         result = run_nightly(home, night, tell_progress, full_refresh=full_refresh)
-    except (BuildFailed, PublishRefused) as error:
+    except (BuildFailedError, PublishRefusedError) as error:
         fail(f"The night failed; the warehouse of the night before stays published.\n{error}", ExitCode.OUR_FAILURE)
     if as_json:
         print_json(_as_record(result.manifest, result.batches))

@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.output import ExitCode, fail, print_json, print_table, say
 from ingest.home import Home
-from warehouse.ask import NothingPublished, ask_on, open_published
+from warehouse.ask import NothingPublishedError, ask_on, open_published
 from warehouse.instants import to_local
 
 BUILD_SQL = "select build_id, known_at, published_at from meta.build"
@@ -72,7 +72,7 @@ def print_summary(home: Home, *, as_json: bool = False) -> None:
         with open_published(home) as connection:
             build = ask_on(connection, BUILD_SQL).records()[0]
             states, rules, scores = (ask_on(connection, sql) for sql in (STATES_SQL, RULES_SQL, SCORES_SQL))
-    except NothingPublished as error:
+    except NothingPublishedError as error:
         fail(str(error), ExitCode.OUR_FAILURE)
     if as_json:
         places = {name: str(path) for name, path in _places(home).items()}

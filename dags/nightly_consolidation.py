@@ -54,11 +54,11 @@ def nightly_consolidation() -> None:
     @task(pool=WRITER_POOL)
     def publish(folder: str, run: Run) -> str:
         from warehouse import night
-        from warehouse.publish import PublishRefused
+        from warehouse.publish import PublishRefusedError
 
         try:
             return str(night.publish_build(Home.from_environment(), Path(folder), night_of(run).now)["build_id"])
-        except PublishRefused as error:
+        except PublishRefusedError as error:
             raise AirflowFailException(str(error)) from error
 
     run = begin()

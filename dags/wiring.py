@@ -63,11 +63,11 @@ def freeze(run: Run) -> str:
 def build_core(folder: str) -> str:
     """Run dbt from the seeds to the indicators; returns the folder of the build."""
     from warehouse import night
-    from warehouse.build import BuildFailed
+    from warehouse.build import BuildFailedError
 
     try:
         night.build_core(Home.from_environment(), Path(folder))
-    except BuildFailed as error:
+    except BuildFailedError as error:
         raise AirflowFailException(str(error)) from error  # a wrong warehouse is not mended by trying again
     return folder
 
@@ -85,10 +85,10 @@ def judge(folder: str) -> str:
 def build_marts(folder: str) -> str:
     """Run dbt from the outcomes to the marts; its tests are the audit gate. Returns the folder of the build."""
     from warehouse import night
-    from warehouse.build import BuildFailed
+    from warehouse.build import BuildFailedError
 
     try:
         night.build_marts(Home.from_environment(), Path(folder))
-    except BuildFailed as error:
+    except BuildFailedError as error:
         raise AirflowFailException(str(error)) from error
     return folder

@@ -92,9 +92,7 @@ def _decision(receipt: Receipt, report: Report, batch_id: str, now: datetime) ->
     )
 
 
-def process_batch(
-    home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime
-) -> BatchResult:
+def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime) -> BatchResult:
     """Check, land and decide the files of one planned batch. ``now`` (UTC) is the instant of the run."""
     receipts = {receipt.submission_id: receipt for receipt in ledger.batch_members(batch_id)}
     jobs = [
@@ -115,4 +113,3 @@ def process_batch(
     ledger.add_decisions(decisions)
     states = Counter(decision.state for decision in decisions)
     return BatchResult(batch_id, states["accepted"], states["rejected"], row_count)
-

@@ -92,7 +92,7 @@ def _write_table(table: pa.Table, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     pq.write_table(table, part, compression="zstd")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def prepare_lake(lake_dir: Path) -> None:

@@ -64,7 +64,10 @@ BUILD = sa.Table(
     sa.Column("detail", sa.Text),
 )
 
-_SQLITE_GUARD = "CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+_SQLITE_GUARD = """
+CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+"""
 _POSTGRES_GUARD = """
 CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger AS $$
 BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql;
@@ -125,6 +128,7 @@ class Ledger:
     """Append and read the events of one ledger; safe to open from several processes at once."""
 
     def __init__(self, url: str) -> None:
+        """Open the ledger at the SQLAlchemy ``url`` and make its tables on first use."""
         self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _configure_sqlite)
@@ -173,7 +177,10 @@ class Ledger:
         """Receipts of the same content from the same sender, oldest first."""
         query = (
             sa.select(RECEIPT)
-            .where(RECEIPT.c.file_sha256 == file_sha256, RECEIPT.c.channel_unit_code.is_not_distinct_from(channel_unit_code))
+            .where(
+                RECEIPT.c.file_sha256 == file_sha256,
+                RECEIPT.c.channel_unit_code.is_not_distinct_from(channel_unit_code),
+            )
             .order_by(RECEIPT.c.received_at, RECEIPT.c.submitted_at)
         )
         return [Receipt(**row) for row in self._rows(query)]
@@ -186,7 +193,7 @@ class Ledger:
         query = (
             sa.select(later.c.submission_id)
             .join(later_receipt, later_receipt.c.submission_id == later.c.submission_id)
-            .join(mine, sa.and_(mine.c.unit_code == later.c.unit_code, mine.c.period == later.c.period, mine.c.form == later.c.form))
+            .join(mine, sa.and_(*(mine.c[name] == later.c[name] for name in ("unit_code", "period", "form"))))
             .join(mine_receipt, mine_receipt.c.submission_id == mine.c.submission_id)
             .where(
                 mine.c.submission_id == submission_id,
@@ -203,7 +210,7 @@ class Ledger:
             sa.select(RECEIPT)
             .outerjoin(DECISION, DECISION.c.submission_id == RECEIPT.c.submission_id)
             .where(DECISION.c.submission_id.is_(None))
-            .order_by(RECEIPT.c.channel_unit_code, RECEIPT.c.submitted_at, RECEIPT.c.submission_id)
+            .order_by(RECEIPT.c.channel_unit_code.nulls_first(), RECEIPT.c.submitted_at, RECEIPT.c.submission_id)
         )
         return [Receipt(**row) for row in self._rows(query)]
 

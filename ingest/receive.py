@@ -23,7 +23,7 @@ _EDITOR_PREFIXES = (".", "~$")
 
 @dataclass(frozen=True)
 class Collected:
-    """What one emptying of the inbox found; ``left`` are paths that belong to no unit's folder or were still growing."""
+    """What one emptying of the inbox found; ``left`` are paths in no unit's folder or still growing."""
 
     received: tuple[Receipt, ...]
     seen_before: int
@@ -43,11 +43,11 @@ def store_raw(raw_dir: Path, data: bytes) -> str:
         return digest
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f".{digest}.{os.getpid()}.part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(part, path)
+    part.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)

@@ -17,7 +17,7 @@ from samples import generate
 from tests.support.night import run_night, tables_of, truth
 from warehouse import publish as publishing
 from warehouse.ask import ask
-from warehouse.build import BuildFailed
+from warehouse.build import BuildFailedError
 from warehouse.explain import explain_unit
 
 PERIODS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
@@ -69,7 +69,9 @@ def test_every_value_equals_the_truth(sampled: Home) -> None:
 
 
 def test_every_quota_clause_is_judged_and_fails_somewhere(sampled: Home) -> None:
-    failing = {row[0] for row in ask(sampled, "select clause_id from marts.mart_rule_result where outcome = 'fail'").rows}
+    failing = {
+        row[0] for row in ask(sampled, "select clause_id from marts.mart_rule_result where outcome = 'fail'").rows
+    }
     quotas = {row[0] for row in ask(sampled, "select clause_id from rulebook.clauses where force = 'quota'").rows}
     assert failing == quotas
     assert len(quotas) == 14
@@ -80,7 +82,9 @@ def test_the_outcomes_of_each_rule_add_up_to_the_roster(sampled: Home) -> None:
         sampled,
         """
         select rules.rule_id, rules.unit_level, roster.period, roster.units, count(distinct results.unit_code) as judged
-        from (select distinct rule_id, unit_level from marts.mart_rule_result where rule_id not in ('N1', 'S2')) as rules
+        from (
+            select distinct rule_id, unit_level from marts.mart_rule_result where rule_id not in ('N1', 'S2')
+        ) as rules
         inner join (select unit_level, period, count(*) as units from core.dim_roster group by all) as roster
             using (unit_level)
         left join marts.mart_rule_result as results
@@ -120,9 +124,7 @@ def test_every_planted_mistake_is_found_in_its_cell_and_clean_workbooks_have_no_
     assert found - expected == set()
 
 
-def test_a_night_without_news_and_a_full_refresh_give_the_same_tables(
-    sampled: Home, copy_of: Callable[[], Home]
-) -> None:
+def test_a_night_without_news_and_a_full_refresh_give_the_same_tables(copy_of: Callable[[], Home]) -> None:
     home = copy_of()
     before = tables_of(home)
     assert run_night(home).manifest["changed_periods"] == []
@@ -158,7 +160,7 @@ def test_a_warehouse_that_fails_its_audit_is_not_published(copy_of: Callable[[],
     before, file_before = tables_of(home), home.published.stat().st_ino
     landed = next((home.lake / "street_unit" / "period=2025-Q2").glob("batch-*.parquet"))
     shutil.copy(landed, landed.with_name("batch-stray.parquet"))
-    with pytest.raises(BuildFailed, match="fct_member_unit"):
+    with pytest.raises(BuildFailedError, match="fct_member_unit"):
         run_night(home, full_refresh=True)
     assert home.published.stat().st_ino == file_before
     assert tables_of(home) == before

@@ -22,7 +22,7 @@ BEFORE_JUDGING = "tag:before_judging"
 AFTER_JUDGING = "tag:after_judging"
 
 
-class BuildFailed(Exception):
+class BuildFailedError(Exception):
     """dbt ended with errors or failed tests; the message names them."""
 
 
@@ -63,7 +63,7 @@ def _environment(home: Home, database: Path, build: FrozenBuild | None) -> dict[
 def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
     """Run ``dbt build`` on the nodes of ``selector`` in a process of its own, so that no connection outlives it.
 
-    Raises BuildFailed with the names and messages of what failed.
+    Raises BuildFailedError with the names and messages of what failed.
     """
     target = home.root / "dbt"
     results_path = target / "run_results.json"
@@ -83,7 +83,7 @@ def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
     for result in results:
         statuses[result["status"]] = statuses.get(result["status"], 0) + 1
     if done.returncode != 0:
-        raise BuildFailed(_describe_failure(results, done.stdout + done.stderr))
+        raise BuildFailedError(_describe_failure(results, done.stdout + done.stderr))
     return DbtResult(statuses, seconds)
 
 

@@ -46,7 +46,7 @@ def explain_unit(home: Home, unit_code: str, period: str, rule_id: str | None = 
     """Every result of a unit in a period (or of one rule), with the cells that each rests on.
 
     Raises LookupError when the unit is not on the roster of the period or the rule gave no result there, and
-    ``warehouse.ask.NothingPublished``.
+    ``warehouse.ask.NothingPublishedError``.
     """
     with open_published(home) as connection:
         status = ask_on(connection, STATUS_SQL, [unit_code, period]).records()
@@ -72,7 +72,7 @@ def explain_unit(home: Home, unit_code: str, period: str, rule_id: str | None = 
 
 
 def _evidence_rows(connection: duckdb.DuckDBPyConnection, result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows that the result's indicator counts: of the subject where the model tells subjects apart, else of the unit."""
+    """Rows that the indicator counts: of the subject where the model tells subjects apart, else of the unit."""
     model, flag = result["evidence_model"], result["evidence_flag"]
     columns = {row[0] for row in ask_on(connection, COLUMNS_SQL, [model]).rows}
     by, key = ("subject_key", result["subject_key"]) if "subject_key" in columns else ("unit_code", result["unit_code"])

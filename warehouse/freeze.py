@@ -22,10 +22,11 @@ import pyarrow.parquet as pq
 from ingest.home import Home
 from ingest.land import NO_PERIOD, prepare_lake
 from ingest.ledger import Ledger
+from warehouse.ask import ask_on
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 
-#: How many quarters an indicator may look back (a year of funds, a long chair term): a change in one quarter makes the
-#: following ones due again.
+#: How many quarters an indicator may look back (a year of funds, a long chair term): a change in one quarter makes
+#: those that follow due again.
 LOOK_BACK_QUARTERS = 4
 
 SUBMISSION_SCHEMA = pa.schema(
@@ -59,7 +60,9 @@ ENROLMENT_SCHEMA = pa.schema(
     ]
 )
 CHANGED_SCHEMA = pa.schema([("period", pa.string())])
-BUILD_SCHEMA = pa.schema([("build_id", pa.string()), ("known_at", pa.timestamp("us")), ("started_at", pa.timestamp("us"))])
+BUILD_SCHEMA = pa.schema(
+    [("build_id", pa.string()), ("known_at", pa.timestamp("us")), ("started_at", pa.timestamp("us"))]
+)
 #: Batch of units that report without having been enrolled.
 UNENROLLED_BATCH = "unenrolled"
 
@@ -122,7 +125,7 @@ def read_base(published: Path) -> Base | None:
     if not published.exists():
         return None
     with duckdb.connect(str(published), read_only=True) as connection:
-        build = connection.execute("select * from meta.build").df().to_dict("records")[0]
+        [build] = ask_on(connection, "select * from meta.build").records()
         submissions = connection.execute("select submission_id, period from core.fct_submission").fetchall()
         instants = connection.execute(
             "select period, cast(ends_on as timestamp) from core.dim_period "
@@ -225,7 +228,11 @@ def freeze(
     submissions = ledger.submissions(known_at)
     enrolled = _read_enrolment(home)
     enrolment = [*enrolled, *_unenrolled(enrolled, submissions)]
-    hashes = {"model_hash": model_hash(), "rulebook_hash": rulebook_hash(), "enrolment_hash": _enrolment_hash(enrolment)}
+    hashes = {
+        "model_hash": model_hash(),
+        "rulebook_hash": rulebook_hash(),
+        "enrolment_hash": _enrolment_hash(enrolment),
+    }
     base = read_base(home.published)
     build = FrozenBuild(
         build_id=build_id,
@@ -239,7 +246,11 @@ def freeze(
     record = {"build_id": build_id, "known_at": known_at, "started_at": started_at}
     _write(submissions, SUBMISSION_SCHEMA, build.inputs / "submission.parquet")
     _write(enrolment, ENROLMENT_SCHEMA, build.inputs / "enrolment.parquet")
-    _write([{"period": period} for period in build.changed_periods], CHANGED_SCHEMA, build.inputs / "changed_period.parquet")
+    _write(
+        [{"period": period} for period in build.changed_periods],
+        CHANGED_SCHEMA,
+        build.inputs / "changed_period.parquet",
+    )
     _write([record], BUILD_SCHEMA, build.inputs / "build.parquet")
     build.save()
     return build

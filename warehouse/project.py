@@ -30,6 +30,8 @@ def rulebook_hash() -> str:
 def model_hash() -> str:
     """Identity of everything that shapes the warehouse: models, macros, seeds and reference data."""
     folders = ("macros", "models", "seeds")
-    models = (path for folder in folders for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.suffix in _MODEL_SUFFIXES)
+    models = (
+        path for folder in folders for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.suffix in _MODEL_SUFFIXES
+    )
     reference = (path for path in REFERENCE_DIR.iterdir() if path.suffix in (".csv", ".parquet"))
     return hash_files([*models, *reference, DBT_PROJECT_DIR / "dbt_project.yml"])

@@ -18,7 +18,7 @@ from ingest.home import Home
 from warehouse.freeze import FrozenBuild, read_base
 
 
-class PublishRefused(Exception):
+class PublishRefusedError(Exception):
     """The build may not replace what is published; the message says why."""
 
 
@@ -47,14 +47,14 @@ def _seal(build: FrozenBuild, published_at: datetime) -> None:
         )
         connection.execute("checkpoint")
     if build.database.with_name(build.database.name + ".wal").exists():
-        raise PublishRefused("the build's write-ahead file could not be emptied; run the build again")
+        raise PublishRefusedError("the build's write-ahead file could not be emptied; run the build again")
 
 
 def publish(home: Home, build: FrozenBuild, *, published_at: datetime) -> dict[str, Any]:
     """Replace the published warehouse by ``build``; returns the manifest.
 
-    Raises PublishRefused when another build has been published since this one began. Publishing a build that is already
-    in place does nothing, so that a run that broke off just after the swap can be repeated.
+    Raises PublishRefusedError when another build has been published since this one began. Publishing a build that is
+    already in place does nothing, so that a run that broke off just after the swap can be repeated.
     """
     manifest = {
         "build_id": build.build_id,
@@ -70,17 +70,17 @@ def publish(home: Home, build: FrozenBuild, *, published_at: datetime) -> dict[s
     current = base.build["build_id"] if base else None
     if current != build.build_id:
         if current != build.base_build_id:
-            raise PublishRefused(
+            raise PublishRefusedError(
                 f"build {current} was published while {build.build_id} was being made from {build.base_build_id}; "
                 "run the nightly again"
             )
         if not build.database.exists():
-            raise PublishRefused(f"{build.database} is not there; run the build again")
+            raise PublishRefusedError(f"{build.database} is not there; run the build again")
         _seal(build, published_at)
         _fsync(build.database)
-        os.replace(build.database, home.published)
+        build.database.replace(home.published)
         _fsync(home.published.parent)
     part = home.published_manifest.with_suffix(".part")
     part.write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-    os.replace(part, home.published_manifest)
+    part.replace(home.published_manifest)
     return manifest

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 
 from ingest.home import Home
+from ingest.registers import Registers
 from warehouse.freeze import FrozenBuild
-from warehouse.project import hash_files
+from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files
 
 #: The tables of a release, each restricted to the stage.
 RELEASE_TABLES = {
@@ -18,26 +19,23 @@ RELEASE_TABLES = {
 }
 
 
-class UnknownStage(Exception):
-    """The rule book has no such stage, or nobody takes part in it yet."""
+class UnknownStageError(Exception):
+    """The rule book has no such stage."""
 
 
 def write_preliminary(home: Home, folder: Path, stage_code: str) -> Path:
     """Write the preliminary results of ``stage_code`` of the build in ``folder`` as Parquet with a manifest.
 
-    Returns the release's folder. Raises UnknownStage. Nothing that is published is touched.
+    Returns the release's folder. Raises UnknownStageError. Nothing that is published is touched.
     """
     build = FrozenBuild.load(folder)
+    if stage_code not in Registers(REFERENCE_DIR, RULEBOOK_DIR).stage_codes:
+        raise UnknownStageError(f"the rule book has no stage {stage_code!r}")
     target = home.root / "releases" / stage_code / build.build_id
-    with duckdb.connect(str(build.database), read_only=True) as connection:
-        tables = {name: connection.execute(sql, [stage_code]).to_arrow_table() for name, sql in RELEASE_TABLES.items()}
-    if tables["mart_stage_score"].num_rows == 0:
-        raise UnknownStage(f"no unit takes part in stage {stage_code!r}")
     target.mkdir(parents=True, exist_ok=True)
-    from pyarrow.parquet import write_table
-
-    for name, table in tables.items():
-        write_table(table, target / f"{name}.parquet", compression="zstd")
+    with duckdb.connect(str(build.database), read_only=True) as connection:
+        for name, sql in RELEASE_TABLES.items():
+            connection.sql(sql, params=[stage_code]).write_parquet(str(target / f"{name}.parquet"), compression="zstd")
     manifest = {
         "stage_code": stage_code,
         "state": "preliminary",

@@ -23,7 +23,7 @@ def test_the_nightly_runs_to_success_under_a_real_scheduler(tmp_path: Path) -> N
     with airflow_home(tmp_path, PROJECT / "dags", settings, {"warehouse_writer": 1, "parse": 2}) as airflow:
         result = airflow.trigger("nightly_consolidation", timeout=400)
         assert result.state == "success", airflow.logs()
-        assert [task.map_label for task in result.tasks if task.task_id == "parse"][0].startswith("batch ")
+        assert next(task.map_label for task in result.tasks if task.task_id == "parse").startswith("batch ")
         assessed = airflow.trigger("stage_assessment", {"stage": "S1"}, timeout=300)
         assert assessed.state == "success", airflow.logs()
     received = ask(home, "select count(*) from core.fct_submission").rows[0][0]

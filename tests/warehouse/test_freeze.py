@@ -38,7 +38,9 @@ def ledger(home: Home) -> Iterator[Ledger]:
     opened.close()
 
 
-def decide(ledger: Ledger, submission_id: str, *, unit: str, period: str, at: datetime, state: str = "accepted") -> None:
+def decide(
+    ledger: Ledger, submission_id: str, *, unit: str, period: str, at: datetime, state: str = "accepted"
+) -> None:
     ledger.add_receipt(Receipt(submission_id, "folder", unit, "name of a file.xlsx", submission_id, 1, at, at))
     ledger.add_decisions([Decision(submission_id, "b", at, state, None, "street", unit, period, 0, 0, 0, 1)])
 

@@ -9,16 +9,17 @@ import duckdb
 import pytest
 
 from ingest.home import Home
-from warehouse.ask import NothingPublished, QueryFailed, ask
+from warehouse.ask import NothingPublishedError, QueryFailedError, ask
 from warehouse.freeze import FrozenBuild
-from warehouse.publish import PublishRefused, publish
+from warehouse.publish import PublishRefusedError, publish
 
 NOW = datetime(2026, 1, 21, 17, 30)
 
 TABLES = """
 create schema core; create schema rulebook;
 create table core.fct_submission as select 's1' as submission_id, '2025-Q4' as period;
-create table core.dim_period as select '2025-Q4' as period, date '2025-12-31' as ends_on, timestamp '2026-01-20' as deadline_at;
+create table core.dim_period as
+    select '2025-Q4' as period, date '2025-12-31' as ends_on, timestamp '2026-01-20' as deadline_at;
 create table rulebook.notices as select '2025-Q4' as period, timestamp '2026-01-20' as deadline_at;
 """
 
@@ -63,7 +64,7 @@ def test_a_reader_that_has_the_old_file_open_goes_on_undisturbed(home: Home) -> 
 def test_a_build_made_from_another_base_is_refused_and_leaves_what_is_published(home: Home) -> None:
     publish(home, make_build(home, "b1", None, 1), published_at=NOW)
     stale = make_build(home, "b2", None, 2)
-    with pytest.raises(PublishRefused, match="run the nightly again"):
+    with pytest.raises(PublishRefusedError, match="run the nightly again"):
         publish(home, stale, published_at=NOW)
     assert figure_of(home) == 1
 
@@ -78,11 +79,15 @@ def test_publishing_once_more_after_a_crash_behind_the_swap_only_writes_the_mani
 
 def test_readers_cannot_write_nor_reach_other_files(home: Home) -> None:
     publish(home, make_build(home, "b1", None, 1), published_at=NOW)
-    for sql in ("create table main.x (a int)", "select * from read_csv('/etc/hostname')", "set enable_external_access=true"):
-        with pytest.raises(QueryFailed):
+    for sql in (
+        "create table main.x (a int)",
+        "select * from read_csv('/etc/hostname')",
+        "set enable_external_access=true",
+    ):
+        with pytest.raises(QueryFailedError):
             ask(home, sql)
 
 
 def test_asking_before_the_first_publish_says_what_to_do(home: Home) -> None:
-    with pytest.raises(NothingPublished, match="jiedao nightly"):
+    with pytest.raises(NothingPublishedError, match="jiedao nightly"):
         ask(home, "select 1")
