@@ -285,8 +285,8 @@ def write_workbook(form: Form, *, unit_code: str, unit_name: str, period: str, r
 
     ``rows`` maps an entity to its records (field -> value; dates as ``date``, yes and no as ``bool``, several codes as
     a list, ``Formula``, anything else as it shall stand in the cell); a key-value sheet takes the first record. Unknown
-    entities or fields raise KeyError, values that no cell can hold TypeError. What is given for the cover wins over what is
-    prefilled. The same arguments give the same bytes.
+    entities or fields raise KeyError, values that no cell can hold TypeError. What is given for the cover wins over
+    what is prefilled. The same arguments give the same bytes.
     """
     filled = rows or {}
     _refuse_strangers(form, filled)

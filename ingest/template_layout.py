@@ -28,7 +28,7 @@ LISTS_SHEET = "_lists"
 #: Mark at the end of a required header.
 REQUIRED_MARK = "*"
 
-#: Excel row numbers (from 1): title, header of a list sheet, first record of a list sheet, first line of a key-value sheet.
+#: Excel row numbers (from 1): title; header and first record of a list sheet; first line of a key-value sheet.
 TITLE_ROW = 1
 HEADER_ROW = 2
 FIRST_RECORD_ROW = 3
@@ -121,7 +121,7 @@ def hint_text(form: Form, field: Field, code_lists: Mapping[str, tuple[str, ...]
 
 def _limits(style: TypeStyle) -> dict[str, Any]:
     """Minimum and maximum in the type that the validation compares."""
-    convert = date.fromisoformat if style.validate == "date" else float if style.validate == "decimal" else int
+    convert = date.fromisoformat if style.validate == "date" else int
     return {"criteria": "between", "minimum": convert(style.minimum), "maximum": convert(style.maximum)}
 
 

@@ -1,4 +1,4 @@
-"""The ``.xlsx`` package as parts: what is the same in every workbook is compressed once, values go into the sheets' XML.
+"""The ``.xlsx`` package as parts: what is the same in every workbook is compressed once, values go into the XML.
 
 xlsxwriter needs some 50 ms for a form of 17 sheets with its notes and validations, and all but the values is the same
 each time. So the blank workbook is written once, and a filled one is the blank with cells put in: 4 ms.
@@ -64,12 +64,12 @@ def pack(name: str, content: bytes, level: int = 9) -> Part:
 
 def write_zip(parts: Iterable[Part]) -> bytes:
     """A zip archive of ``parts`` in their order; the standard library cannot write what is compressed already."""
-    body, directory, count = bytearray(), bytearray(), 0
-    for count, part in enumerate(parts, start=1):
+    body, directory, listed = bytearray(), bytearray(), list(parts)
+    for part in listed:
         sizes = (part.checksum, len(part.packed), part.size, len(part.name), 0)
         directory += ZIP_CENTRAL.pack(b"PK\1\2", 20, 20, 0, 8, 0, ZIP_DATE, *sizes, 0, 0, 0, 0, len(body)) + part.name
         body += ZIP_LOCAL.pack(b"PK\3\4", 20, 0, 8, 0, ZIP_DATE, *sizes) + part.name + part.packed
-    end = ZIP_END.pack(b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
+    end = ZIP_END.pack(b"PK\5\6", 0, 0, len(listed), len(listed), len(directory), len(body), 0)
     return bytes(body + directory + end)
 
 
@@ -124,7 +124,7 @@ def cell_xml(address: str, style: int, value: object) -> str:
 class ListPart:
     """The XML of a register or event sheet, ready for records.
 
-    ``columns`` holds field name, column letter and style of each column; ``first_row`` is the Excel row of the first record.
+    ``columns`` holds field name, column letter and style of each column; ``first_row`` is the row of the first record.
     """
 
     name: str

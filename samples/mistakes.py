@@ -105,7 +105,7 @@ def _without_column(form: Form, sheet: Sheet, name: str) -> Form:
     return replace(form, sheets=tuple(thinner if one is sheet else one for one in form.sheets))
 
 
-def _candidates(mistake: Mistake, rows: list[Row]) -> list[int]:
+def candidates(mistake: Mistake, rows: list[Row]) -> list[int]:
     """Places of the records that the mistake can spoil."""
     if mistake.action in NEEDS_VALUE:
         return [at for at, row in enumerate(rows) if row.get(mistake.field) is not None]
@@ -130,7 +130,8 @@ def _spoil_structure(form: Form, workbook: Workbook, mistake: Mistake) -> tuple[
             raise ValueError(f"mistakes.csv: unknown action {mistake.action!r}")
 
 
-def _spoil(form: Form, workbook: Workbook, mistake: Mistake, at: int) -> tuple[Form, Workbook, Finding]:
+def plant(form: Form, workbook: Workbook, mistake: Mistake, at: int) -> tuple[Form, Workbook, Finding]:
+    """Make one mistake in the record at place ``at``; returns form and records as they then are, and what to find."""
     if mistake.action in STRUCTURAL:
         return _spoil_structure(form, workbook, mistake)
     sheet = form.sheet(mistake.entity)
@@ -158,7 +159,7 @@ def spoil(
         for mistake in load_mistakes()
         if mistake.form == form.code
         and (blocks or not mistake.blocks)
-        and _candidates(mistake, workbook.get(mistake.entity, []))
+        and candidates(mistake, workbook.get(mistake.entity, []))
     ]
     findings: list[Finding] = []
     for place in range(count):
@@ -167,8 +168,8 @@ def spoil(
         if not fitting:
             break
         mistake = _draw(rng, fitting)
-        at = rng.choice(_candidates(mistake, workbook[mistake.entity]))
-        form, workbook, finding = _spoil(form, workbook, mistake, at)
+        at = rng.choice(candidates(mistake, workbook[mistake.entity]))
+        form, workbook, finding = plant(form, workbook, mistake, at)
         findings.append(finding)
         open_ones = [other for other in open_ones if other.entity != mistake.entity]
     return form, workbook, findings
