@@ -57,17 +57,35 @@ class RunResult:
         return [task.state for task in self.tasks if task.task_id == task_id]
 
 
+@dataclass(frozen=True)
+class Login:
+    """A user of the FAB auth manager; without one, the simple auth manager gives everybody a token."""
+
+    username: str
+    password: str
+
+
 class AirflowTestError(Exception):
     """Airflow did not start, or a run did not end in time; the message carries the ends of the logs."""
 
 
 class RunningAirflow:
-    """Handle on the processes that `airflow_home` started; ``home`` is AIRFLOW_HOME, ``env`` its environment."""
+    """Airflow's processes and its REST API; ``home`` is AIRFLOW_HOME, ``env`` the environment of all of them."""
 
-    def __init__(self, home: Path, env: dict[str, str], port: int) -> None:
+    def __init__(
+        self,
+        home: Path,
+        env: dict[str, str],
+        port: int,
+        *,
+        components: Mapping[str, Sequence[str]] = COMPONENTS,
+        login: Login | None = None,
+    ) -> None:
         self.home = home
         self.env = env
         self._url = f"http://127.0.0.1:{port}"
+        self._components = components
+        self._login = login
         self._token: str | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -84,7 +102,7 @@ class RunningAirflow:
 
     def start(self) -> None:
         """Start the components, each in a session of its own, and wait until all of them report healthy."""
-        for name, arguments in COMPONENTS.items():
+        for name, arguments in self._components.items():
             with (self.home / f"{name}.log").open("wb") as log:
                 self._processes[name] = subprocess.Popen(
                     [sys.executable, "-m", "airflow", *arguments],
@@ -144,6 +162,12 @@ class RunningAirflow:
             for file in files
         )
 
+    def _ask_token(self) -> str:
+        if self._login is None:
+            return str(self._call("GET", "/auth/token", token=False)["access_token"])
+        body = {"username": self._login.username, "password": self._login.password}
+        return str(self._call("POST", "/auth/token", body, token=False)["access_token"])
+
     def _is_healthy(self) -> bool:
         try:
             health = self._call("GET", "/api/v2/monitor/health", token=False)
@@ -172,7 +196,7 @@ class RunningAirflow:
     ) -> Any:
         headers = {"Content-Type": "application/json"}
         if token:
-            self._token = self._token or self._call("GET", "/auth/token", token=False)["access_token"]
+            self._token = self._token or self._ask_token()
             headers["Authorization"] = f"Bearer {self._token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data=data, headers=headers, method=method)  # noqa: S310
