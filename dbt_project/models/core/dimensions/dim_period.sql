@@ -1,10 +1,10 @@
 with calendar as (
 
     select
-        deadline_days_after_end,
         cast(substring(first_period, 1, 4) as int) * 4 + cast(substring(first_period, 7, 1) as int) - 1 as first_index,
         cast(substring(last_period, 1, 4) as int) * 4 + cast(substring(last_period, 7, 1) as int) - 1 as last_index,
-        cast(substring(cast(deadline_time as string), 1, 2) as int) * 60
+        -- from the local midnight at which the last day of the quarter begins; 24:00 is the end of the day
+        (cast(deadline_days_after_end as int) * 24 + cast(substring(cast(deadline_time as string), 1, 2) as int)) * 60
         + cast(substring(cast(deadline_time as string), 4, 2) as int) as deadline_minutes
     from {{ ref('reporting_calendar') }}
 
@@ -23,7 +23,10 @@ rulebook_versions as (
 digits as (
 
     {% for digit in range(10) %}
-    select {{ digit }} as digit{% if not loop.last %} union all{% endif %}
+    select {{ digit }} as digit
+    {% if not loop.last %}
+    union all
+    {% endif %}
     {% endfor %}
 
 ),
@@ -42,9 +45,8 @@ numbers as (
 indexed as (
 
     select
-        calendar.first_index + numbers.number as period_index,
-        calendar.deadline_days_after_end,
-        calendar.deadline_minutes
+        calendar.deadline_minutes,
+        calendar.first_index + numbers.number as period_index
     from calendar
     inner join numbers on calendar.last_index >= calendar.first_index + numbers.number
 
@@ -54,7 +56,6 @@ named as (
 
     select
         period_index,
-        deadline_days_after_end,
         deadline_minutes,
         cast(floor(period_index / 4) as int) as year,
         cast(mod(period_index, 4) + 1 as int) as quarter
@@ -89,9 +90,9 @@ final as (
         bounded.quarter,
         bounded.starts_on,
         bounded.ends_on,
-        {{ local_minutes_to_utc('bounded.ends_on', 'bounded.deadline_days_after_end * 24 * 60 + bounded.deadline_minutes') }} as deadline_at,
-        lag(bounded.period) over (order by bounded.period_index) as previous_period,
-        rulebook_versions.rulebook_version
+        rulebook_versions.rulebook_version,
+        {{ local_minutes_to_utc('bounded.ends_on', 'bounded.deadline_minutes') }} as deadline_at,
+        lag(bounded.period) over (order by bounded.period_index) as previous_period
     from bounded
     left join rulebook_versions
         on {{ valid_on('rulebook_versions.valid_from', 'rulebook_versions.valid_to', 'bounded.ends_on') }}

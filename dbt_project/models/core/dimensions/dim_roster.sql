@@ -218,6 +218,7 @@ final as (
         present_units.province_code,
         present_units.province_name,
         present_units.deadline_at,
+        speaking_submissions.submission_id,
         case
             when speaking_submissions.is_standing and speaking_submissions.is_nil then 'nil'
             when speaking_submissions.is_standing and speaking_submissions.is_late then 'late'
@@ -226,7 +227,6 @@ final as (
             when present_units.known_at > present_units.deadline_at then 'missing'
             else 'not_due'
         end as state,
-        speaking_submissions.submission_id,
         coalesce(speaking_submissions.is_standing, false) as is_reported
     from present_units
     inner join ranked_enrolments

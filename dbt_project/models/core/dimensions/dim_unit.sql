@@ -50,10 +50,7 @@ dated_streets as (
         province_code,
         province_name,
         has_no_district,
-        not (
-            city_name = province_name
-            or city_name in ('{{ var("placeholder_city_names") | join("', '") }}')
-        ) as has_city,
+        city_name <> province_name and city_name not in ('{{ var("placeholder_city_names") | join("', '") }}') as has_city,
         case
             when first_seen_on = min(first_seen_on) over () then cast('{{ var("history_starts_on") }}' as date)
             else first_seen_on
@@ -224,7 +221,7 @@ added_units as (
     inner join listed_units as parents
         on
             local_units.admin_parent_code = parents.unit_code
-            and parents.valid_to > local_units.valid_from
+            and local_units.valid_from < parents.valid_to
             and coalesce(local_units.valid_to, {{ far }}) > parents.valid_from
 
 ),
@@ -262,7 +259,7 @@ cuts as (
     inner join overrides
         on
             all_units.unit_code = overrides.unit_code
-            and overrides.valid_from > all_units.valid_from
+            and all_units.valid_from < overrides.valid_from
             and all_units.valid_to > overrides.valid_from
     union
     select
@@ -273,7 +270,7 @@ cuts as (
     inner join overrides
         on
             all_units.unit_code = overrides.unit_code
-            and overrides.valid_to > all_units.valid_from
+            and all_units.valid_from < overrides.valid_to
             and all_units.valid_to > overrides.valid_to
 
 ),
@@ -296,7 +293,6 @@ cut_units as (
         all_units.unit_name,
         all_units.unit_level,
         all_units.admin_parent_code,
-        coalesce(overrides.reporting_parent_code, all_units.reporting_parent_code) as reporting_parent_code,
         all_units.district_code,
         all_units.district_name,
         all_units.city_code,
@@ -305,6 +301,7 @@ cut_units as (
         all_units.province_name,
         all_units.has_no_district_level,
         pieces.valid_from,
+        coalesce(overrides.reporting_parent_code, all_units.reporting_parent_code) as reporting_parent_code,
         coalesce(pieces.next_cut_on, all_units.valid_to) as valid_to
     from all_units
     inner join pieces
@@ -314,8 +311,8 @@ cut_units as (
     left join overrides
         on
             all_units.unit_code = overrides.unit_code
-            and overrides.valid_from <= pieces.valid_from
-            and overrides.valid_to > pieces.valid_from
+            and pieces.valid_from >= overrides.valid_from
+            and pieces.valid_from < overrides.valid_to
 
 ),
 

@@ -7,8 +7,7 @@ with listed as (
 
 standing as (
 
-    select
-        submission_id
+    select submission_id
     from {{ ref('fct_submission') }}
     where
         is_standing
