@@ -60,7 +60,7 @@ $(UV): requirements/tools.txt
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
 	@touch $@
 
-.venv/.base: $(UV) requirements/base.txt pyproject.toml
+.venv/.base: $(UV) requirements/base.txt
 	@echo "==> environment (about 200 packages)"
 	@test -x .venv/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	@$(SYNC) requirements/base.txt
