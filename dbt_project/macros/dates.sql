@@ -27,3 +27,8 @@
 {% macro valid_on(valid_from, valid_to, on_day) -%}
     ({{ valid_from }} <= {{ on_day }} and ({{ valid_to }} is null or {{ valid_to }} > {{ on_day }}))
 {%- endmacro %}
+
+{#- Whole days from one date to another. -#}
+{% macro days_between(from_date, to_date) -%}
+    cast({{ dbt.datediff(from_date, to_date, 'day') }} as int)
+{%- endmacro %}
