@@ -66,7 +66,10 @@ def sample(
     scope: Annotated[str, typer.Option(help="Code of a district, city or province, or `all`.")] = "440103",
     periods: Annotated[str, typer.Option(help="Periods, separated by commas.")] = "2025-Q1,2025-Q2,2025-Q3,2025-Q4",
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20250101,
-    errors: Annotated[float | None, typer.Option(min=0, max=1, help="Share of workbooks with clerk errors.")] = None,
+    errors: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share of workbooks with clerk errors; default: that of samples/shape.yml."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that write.")] = 2,
 ) -> None:
     """Fill the inbox with invented reports of real streets, and write down what should be found in them."""
@@ -113,7 +116,7 @@ def _print_report(name: str, report: Report) -> None:
     say(f"{name}：{VERDICTS_ZH[report.state]}（{form}，{unit}，{period}）")
     for issue in report.issues:
         place = "!".join(part for part in (issue.sheet, issue.cell) if part)
-        found = f"（填的是“{issue.raw}”）" if issue.raw else ""
+        found = f"（填的是“{issue.raw}”）" if issue.raw and issue.raw not in issue.message else ""
         say(f"  {SEVERITIES_ZH[issue.severity]} {place} {issue.message}{found} {issue.remedy}")
 
 
@@ -162,7 +165,7 @@ def submit(
     if as_json:
         print_json({"receipt": {**vars(receipt), "is_new": is_new}, "report": report.to_json()})
     else:
-        state = "收到" if is_new else "以前已经收到过，不必重报"
+        state = "收到" if is_new else "以前已经收到过内容相同的文件"
         say(f"{file.name}：{state}。回执号 {receipt.submission_id}，文件SHA-256 {receipt.file_sha256}")
         _print_report(file.name, report)
     raise typer.Exit(report.exit_code)
