@@ -168,8 +168,10 @@ def _read_parts(data: bytes, members: list[zipfile.ZipInfo]) -> dict[str, bytes]
 def _check_sheets(parts: dict[str, bytes]) -> None:
     limit = limits()["guard"]
     sheets = [content for name, content in parts.items() if _SHEET_PART.search(name)]
-    if len(sheets) > limit["max_sheets"]:
-        raise _hostile(f"工作表多达 {len(sheets)} 张")
+    # A workbook may also list one part under thousands of names.
+    listed = next(content for name, content in parts.items() if name.lower() == "xl/workbook.xml").count(b"sheet ")
+    if max(len(sheets), listed) > limit["max_sheets"]:
+        raise _hostile(f"工作表多达 {max(len(sheets), listed)} 张")
     for content in sheets:
         if content.count(b"mergeCell ") > limit["max_merged_ranges"]:
             raise _hostile("合并单元格过多")

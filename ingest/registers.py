@@ -88,7 +88,9 @@ class Registers:
         """All community codes (12 digits)."""
         import pyarrow.parquet as pq
 
-        table = pq.ParquetFile(self.reference_dir / "communities.parquet").read(columns=["community_code"], use_threads=False)
+        table = pq.ParquetFile(self.reference_dir / "communities.parquet").read(
+            columns=["community_code"], use_threads=False
+        )
         return frozenset(table.column("community_code").to_pylist())
 
     @cached_property

@@ -12,6 +12,7 @@ from openpyxl.workbook import Workbook
 from ingest.forms import load_forms
 from ingest.issues import SEVERITIES, catalogue, make_issue
 from ingest.pseudonym import MASK
+from ingest.sheetxml import scan_sheet
 from tests.support.workbooks import (
     DISTRICT,
     OTHER_STREET,
@@ -22,6 +23,7 @@ from tests.support.workbooks import (
     first_data_row,
     found,
     place_of,
+    plain_workbook,
     report_workbook,
     typical_rows,
     with_cell,
@@ -271,8 +273,6 @@ def test_one_cover_with_two_periods_is_two_reports() -> None:
 
 
 def test_a_workbook_of_something_else_is_no_form() -> None:
-    from tests.support.workbooks import plain_workbook
-
     report = check(plain_workbook({"工资": [["姓名", "应发"], ["甲", 1]]}))
     assert (report.state, report.reason, report.exit_code) == ("rejected", "form_unknown", 2)
 
@@ -287,3 +287,36 @@ def test_the_catalogue_is_whole_and_every_text_can_be_filled() -> None:
         assert re.search("[\u4e00-\u9fff]", issue.message)
     with pytest.raises(KeyError):
         make_issue("no_such_code")
+
+
+@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2025, 3, 31)])
+def test_the_first_and_the_last_day_belong_to_the_period(day: date) -> None:
+    data, _ = with_cell("活动", "举办日期", day)
+    assert check(data).issues == []
+
+
+def test_a_term_may_end_on_the_day_on_which_it_began() -> None:
+    data, _ = with_cell("轮值主席", "任期结束日期", date(2025, 2, 3))
+    assert check(data).issues == []
+
+
+def test_a_text_formula_with_an_empty_result_is_a_blank() -> None:
+    content = (
+        b'<worksheet><sheetData><row r="1"><c r="A1" t="str"><f>IF(1,"")</f><v></v></c>'
+        b'<c r="B1"><f>B2</f><v>7</v></c><c r="C1"><f>C2</f></c><c r="D1" t="e"><v>#N/A</v></c></row>'
+        b"<row><c><f>A9</f><v/></c></row></sheetData></worksheet>"
+    )
+    trouble = scan_sheet(content)
+    assert {place: one.code for place, one in trouble.items()} == {
+        (0, 2): "formula_without_value",
+        (0, 3): "formula_error",
+        (1, 0): "formula_without_value",
+    }
+    assert trouble[0, 3].raw == "#N/A"
+
+
+def test_a_formula_that_looks_outside_is_landed_as_text_and_never_run() -> None:
+    data, _ = with_cell("活动", "活动名称", "+cmd|' /C calc'!A0")
+    report = check(data)
+    assert report.state == "accepted"
+    assert report.rows["street_activity"][0]["activity_name"] == "+cmd|'/Ccalc'!A0"

@@ -157,6 +157,11 @@ def _cell(reference: str, style: str = 'r="{}"') -> Callable[[dict[str, bytes]],
     return change
 
 
+def _many_names_for_one_sheet(members: dict[str, bytes]) -> None:
+    listed = b"".join(b'<sheet name="s%d" sheetId="%d" r:id="rId1"/>' % (at, at) for at in range(1, 500))
+    members["xl/workbook.xml"] = members["xl/workbook.xml"].replace(b"</sheets>", listed + b"</sheets>")
+
+
 def _row(members: dict[str, bytes]) -> None:
     members[SHEET] = members[SHEET].replace(b'<row r="2"', b'<row r="99999999999"')
 
@@ -164,7 +169,7 @@ def _row(members: dict[str, bytes]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        _bomb, _dtd, _utf16_sheet, _other_encoding, _traversing, _backslash, _doubled, _many_members, _row,
+        _bomb, _dtd, _utf16_sheet, _other_encoding, _traversing, _backslash, _doubled, _many_members, _row, _many_names_for_one_sheet,
         _cell("A1048576"), _cell("XFD3"), _cell("ZZZ3"), _cell("A99999999999"), _cell("AAAAAAAAAAAA1"),
         _cell("A1048576", "r='{}'"), _cell("A1048576", 'r = "{}"'), _cell("A1048576", 't="n"\nr="{}"'),
     ],
