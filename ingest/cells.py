@@ -47,7 +47,8 @@ def _read_grids(file: GuardedFile, trouble: dict[str, dict[tuple[int, int], Trou
             sheet = workbook.get_sheet_by_name(meta.name)
             height, width = sheet.total_height, sheet.total_width
             if height > limit["max_rows"] or width > limit["max_columns"] or height * width > limit["max_area_cells"]:
-                raise GuardError("workbook_hostile", expected=f"“{meta.name}”有 {height} 行、{width} 列")
+                extent = f"“{meta.name}”有 {height} 行、{width} 列"
+                raise GuardError("workbook_hostile", expected=extent)
             rows = sheet.to_python(skip_empty_area=False)
             is_visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
             merged = tuple(sheet.merged_cell_ranges or ())

@@ -169,7 +169,8 @@ def _row(members: dict[str, bytes]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        _bomb, _dtd, _utf16_sheet, _other_encoding, _traversing, _backslash, _doubled, _many_members, _row, _many_names_for_one_sheet,
+        _bomb, _dtd, _utf16_sheet, _other_encoding, _traversing, _backslash, _doubled, _many_members, _row,
+        _many_names_for_one_sheet,
         _cell("A1048576"), _cell("XFD3"), _cell("ZZZ3"), _cell("A99999999999"), _cell("AAAAAAAAAAAA1"),
         _cell("A1048576", "r='{}'"), _cell("A1048576", 'r = "{}"'), _cell("A1048576", 't="n"\nr="{}"'),
     ],
