@@ -57,7 +57,7 @@ def _read_grids(file: GuardedFile, trouble: dict[str, dict[tuple[int, int], Trou
 
 
 def read_grids(file: GuardedFile) -> list[Grid]:
-    """All sheets of a guarded workbook in order. Raises GuardError (encrypted, damaged, hostile) or ReaderPanicError."""
+    """All sheets of a guarded workbook in order. Raises GuardError or ReaderPanicError."""
     try:
         return _read_grids(file, find_trouble(file))
     except python_calamine.PasswordError as error:
