@@ -278,6 +278,18 @@ def _prepare_world(
     return world
 
 
+def _collect(codes: Sequence[str], workers: int, progress: Progress | None) -> _Result:
+    """Write everything of all units; their lines of the truth together."""
+    total = _Result()
+    for done, result in enumerate(_results(codes, workers), start=1):
+        total.submissions += result.submissions
+        total.issues += result.issues
+        total.outcomes += result.outcomes
+        if progress is not None:
+            progress(done, len(codes))
+    return total
+
+
 def generate(
     home: Path,
     scope: str,
@@ -304,22 +316,15 @@ def generate(
     quarters = load_periods(periods, rulebook_dir)
     now = as_of or datetime.now(UTC).replace(tzinfo=None)
     _world = world = _prepare_world(Path(home), scope, quarters, seed, share, now, rulebook_dir)
-    codes = sorted(world.plans)
-    total = _Result()
     try:
-        for done, result in enumerate(_results(codes, workers), start=1):
-            total.submissions += result.submissions
-            total.issues += result.issues
-            total.outcomes += result.outcomes
-            if progress is not None:
-                progress(done, len(codes))
+        total = _collect(sorted(world.plans), workers, progress)
     finally:
         _world = None
     _write_truth(world, scope, total)
     return SampleSummary(
         scope=scope,
         periods=tuple(period.code for period in quarters),
-        unit_count=len(codes),
+        unit_count=len(world.plans),
         workbook_count=sum(line[4] is not None for line in total.submissions),
         states=dict(Counter(str(line[3]) for line in total.submissions)),
         issue_count=len(total.issues),
