@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -206,7 +207,10 @@ def test_data_docs_show_the_whole_rule_book_and_load_nothing_from_outside(judged
     assert {page.stem for page in pages if page.parent.name == "expectations"} >= {"at_least_2@2025-1", "draft@2025-1"}
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        assert 'src="http' not in text and '<link rel="stylesheet" href="http' not in text
+        assert not re.search(r"""<(script|img)[^>]*src=["']http|<link[^>]*href=["']http""", text)
+        local = re.findall(r"""<(?:script|link)[^>]*(?:src|href)=["']([^"'#][^"']*/assets/[^"']+)["']""", text)
+        assert {Path(name).name for name in local} >= {"jquery.min.js", "bootstrap-table.min.js", "bootstrap.min.css"}
+        assert [name for name in local if not (page.parent / name).is_file()] == []
 
 
 def test_a_second_run_replaces_the_suites_and_data_docs_of_the_first(judged: Judge, tmp_path: Path) -> None:
