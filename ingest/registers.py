@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow as pa
 
 LEVEL_BY_CODE_LENGTH = {2: "province", 4: "city", 6: "district", 9: "street"}
 
@@ -31,11 +31,11 @@ def _csv_column(path: Path, column: str) -> frozenset[str]:
         return frozenset(row[column] for row in csv.DictReader(handle))
 
 
-def _latest_names(streets: pyarrow.Table, level: str) -> dict[str, str]:
+def _latest_names(streets: pa.Table, level: str) -> dict[str, str]:
     """Name by code of one level; ``streets`` is sorted by ``last_seen_on``, the last name wins."""
-    code, name = f"{level}_code", f"{level}_name"
-    latest = streets.group_by(code, use_threads=False).aggregate([(name, "last")])
-    return dict(zip(latest.column(code).to_pylist(), latest.column(f"{name}_last").to_pylist(), strict=True))
+    # Grouping in Arrow would import its data sets and with them pandas, which takes longer than all this.
+    codes = streets.column(f"{level}_code").to_pylist()
+    return dict(zip(codes, streets.column(f"{level}_name").to_pylist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,6 @@ class Registers:
         municipality (its districts hang under the province) and the pseudo-cities of directly governed counties.
         """
         # Only the sandbox's parent reads Parquet: its child gets the loaded register and starts without pyarrow.
-        import pyarrow as pa
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
@@ -73,7 +72,8 @@ class Registers:
             pc.match_substring(streets.column("city_name"), PSEUDO_CITY_WORD),
         )
         with_city = streets.filter(pc.invert(is_no_city))
-        has_district = pc.invert(pc.fill_null(streets.column("has_no_district"), pa.scalar(value=False)))
+        stated = streets.column("has_no_district")
+        has_district = pc.or_kleene(pc.invert(stated), pc.is_null(stated))
         names = {
             **_latest_names(streets, "province"),
             **_latest_names(with_city, "city"),
