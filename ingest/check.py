@@ -25,6 +25,9 @@ from ingest.text import address, column_letter
 
 __all__ = ["Report", "check_workbook"]
 
+#: What every lake row says beside its fields (``ingest.land``; not imported, the sandbox's child starts without Arrow).
+GIVEN_COLUMNS = frozenset(("submission_id", "unit_code", "sheet", "row", "period"))
+
 
 def _note_other_sheets(findings: Findings, located: Located) -> None:
     """Sheets that are missing, hidden or not of the form."""
@@ -75,7 +78,8 @@ def _person(sheet: SheetRecords, record: Record, tails: Mapping[str, str], key: 
 
 def _rows(sheet: SheetRecords, tails: Mapping[str, str], key: bytes) -> list[dict[str, Any]]:
     """Rows of one sheet as they land: place, pseudonym, then the fields that are not private."""
-    kept = [field.name for field in sheet.located.sheet.fields if not field.is_private]
+    fields = sheet.located.sheet.fields
+    kept = [field.name for field in fields if not field.is_private and field.name not in GIVEN_COLUMNS]
     has_person = bool(sheet.located.sheet.private_fields)
     rows: list[dict[str, Any]] = []
     for record in sheet.records:
