@@ -51,10 +51,10 @@ counted as (
         roster.period,
         leaders.subject_key,
         leaders.post as subject_name,
-        coalesce(units.has_no_district_level, false) as has_no_district_level,
         cast(coalesce(links.district_count, 0) as decimal(18, 4)) as district_count,
         cast(coalesce(links.street_count, 0) as decimal(18, 4)) as street_count,
-        cast(coalesce(links.inside_street_count, 0) as decimal(18, 4)) as inside_street_count
+        cast(coalesce(links.inside_street_count, 0) as decimal(18, 4)) as inside_street_count,
+        coalesce(units.has_no_district_level, false) as has_no_district_level
     from roster
     inner join leaders
         on roster.unit_code = leaders.unit_code and roster.period = leaders.period
@@ -74,12 +74,12 @@ final as (
         subject_key,
         subject_name,
         'measured' as status,
-        case when not has_no_district_level then district_count end as linked_district_count,
-        case when has_no_district_level then 'not_applicable' else 'measured' end as linked_district_count__status,
         district_count as linked_district_strict_count,
         street_count as city_leader_street_count,
         inside_street_count as city_leader_inside_street_count,
-        street_count as district_leader_street_count
+        street_count as district_leader_street_count,
+        case when not has_no_district_level then district_count end as linked_district_count,
+        case when has_no_district_level then 'not_applicable' else 'measured' end as linked_district_count__status
     from counted
 )
 

@@ -38,8 +38,8 @@ final as (
         by_unit.period,
         by_unit.subject_key,
         by_unit.title_zh as subject_name,
-        case when by_unit.deadline_at > build.known_at then 'provisional' else 'measured' end as status,
-        cast(by_unit.in_time_count as decimal(18, 4)) as feedback_in_time_count
+        cast(by_unit.in_time_count as decimal(18, 4)) as feedback_in_time_count,
+        case when by_unit.deadline_at > build.known_at then 'provisional' else 'measured' end as status
     from by_unit
     inner join units on by_unit.unit_code = units.unit_code
     cross join build

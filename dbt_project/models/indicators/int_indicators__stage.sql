@@ -22,8 +22,8 @@ final as (
         reports.period,
         reports.subject_key,
         reports.stage_name_zh as subject_name,
-        case when reports.deadline_at > build.known_at then 'provisional' else 'measured' end as status,
-        cast(case when reports.is_reported then 1 else 0 end as decimal(18, 4)) as stage_report_count
+        cast(case when reports.is_reported then 1 else 0 end as decimal(18, 4)) as stage_report_count,
+        case when reports.deadline_at > build.known_at then 'provisional' else 'measured' end as status
     from reports
     cross join build
 )

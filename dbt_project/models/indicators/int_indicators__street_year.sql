@@ -70,6 +70,10 @@ with_status as (
         streets.unit_level,
         streets.period,
         streets.year,
+        funds.basic_received_cny,
+        funds.basic_allocated_cny,
+        funds.basic_and_project_received_cny,
+        funds.basic_and_project_allocated_cny,
         -- What the street says it received: known as far as it has reported.
         case
             when reports.reported_count = 0 and streets.is_before_deadline then 'not_due'
@@ -83,11 +87,7 @@ with_status as (
         case
             when not streets.is_year_end or streets.is_before_deadline then 'provisional'
             else 'measured'
-        end as allocated_status,
-        funds.basic_received_cny,
-        funds.basic_allocated_cny,
-        funds.basic_and_project_received_cny,
-        funds.basic_and_project_allocated_cny
+        end as allocated_status
     from streets
     inner join reports
         on streets.unit_code = reports.unit_code and streets.period = reports.period
@@ -100,21 +100,21 @@ final as (
         unit_code,
         unit_level,
         period,
+        received_status as status,
+        cast(coalesce(basic_allocated_cny, 0) as decimal(18, 4)) as basic_funds_allocated_cny,
+        allocated_status as basic_funds_allocated_cny__status,
+        cast(coalesce(basic_and_project_allocated_cny, 0) as decimal(18, 4)) as basic_and_project_funds_allocated_cny,
+        allocated_status as basic_and_project_funds_allocated_cny__status,
         concat(unit_code, '/', cast(year as string)) as subject_key,
         concat(cast(year as string), '年') as subject_name,
-        received_status as status,
         case
             when received_status not in ('not_due', 'not_evaluated')
                 then cast(coalesce(basic_received_cny, 0) as decimal(18, 4))
         end as basic_funds_received_cny,
-        cast(coalesce(basic_allocated_cny, 0) as decimal(18, 4)) as basic_funds_allocated_cny,
-        allocated_status as basic_funds_allocated_cny__status,
         case
             when received_status not in ('not_due', 'not_evaluated')
                 then cast(coalesce(basic_and_project_received_cny, 0) as decimal(18, 4))
-        end as basic_and_project_funds_received_cny,
-        cast(coalesce(basic_and_project_allocated_cny, 0) as decimal(18, 4)) as basic_and_project_funds_allocated_cny,
-        allocated_status as basic_and_project_funds_allocated_cny__status
+        end as basic_and_project_funds_received_cny
     from with_status
 )
 

@@ -67,14 +67,7 @@ scoped as (
 final as (
     select
         scope_code,
-        max(scope_name) as scope_name,
         scope_level,
-        max(district_code) as district_code,
-        max(district_name) as district_name,
-        max(city_code) as city_code,
-        max(city_name) as city_name,
-        max(province_code) as province_code,
-        max(province_name) as province_name,
         period,
         cast(count(*) as integer) as expected_count,
         cast(sum(case when is_reported then 1 else 0 end) as integer) as reported_count,
@@ -86,7 +79,14 @@ final as (
         cast(sum(case when state = 'not_due' then 1 else 0 end) as integer) as not_due_count,
         cast(sum(case when unit_level = 'street' then 1 else 0 end) as integer) as street_expected_count,
         cast(sum(case when unit_level = 'street' and is_reported then 1 else 0 end) as integer)
-            as street_reported_count
+            as street_reported_count,
+        max(scope_name) as scope_name,
+        max(district_code) as district_code,
+        max(district_name) as district_name,
+        max(city_code) as city_code,
+        max(city_name) as city_name,
+        max(province_code) as province_code,
+        max(province_name) as province_name
     from scoped
     group by scope_code, scope_level, period
 )

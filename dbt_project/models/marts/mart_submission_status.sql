@@ -50,7 +50,6 @@ final as (
         roster.submission_id,
         submissions.submitted_at,
         submissions.received_at,
-        case when submissions.state = 'accepted' then submissions.decided_at end as accepted_at,
         submissions.decided_at,
         submissions.reason,
         submissions.file_sha256,
@@ -62,7 +61,8 @@ final as (
         cast(coalesce(submissions.error_count, 0) as integer) as error_count,
         cast(coalesce(submissions.query_count, 0) as integer) as query_count,
         cast(coalesce(submissions.note_count, 0) as integer) as note_count,
-        cast(coalesce(counted.submission_count, 0) as integer) as submission_count
+        cast(coalesce(counted.submission_count, 0) as integer) as submission_count,
+        case when submissions.state = 'accepted' then submissions.decided_at end as accepted_at
     from roster
     inner join states on roster.state = states.state
     left join submissions on roster.submission_id = submissions.submission_id

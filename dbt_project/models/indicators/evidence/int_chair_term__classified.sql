@@ -27,7 +27,7 @@ measured as (
         and (chair_terms.end_on is null or chair_terms.end_on >= periods.starts_on) as is_in_period,
         {{ month_number('chair_terms.end_on') }}
         - {{ month_number('chair_terms.start_on') }} as month_difference,
-        cast({{ dbt.datediff('chair_terms.start_on', 'chair_terms.end_on', 'day') }} as integer) as day_count
+        {{ days_between('chair_terms.start_on', 'chair_terms.end_on') }} as day_count
     from chair_terms
     inner join periods on chair_terms.period = periods.period
 ),

@@ -53,10 +53,10 @@ by_period as (
         periods.period,
         payments.sheet,
         payments.row,
-        concat(payments.unit_code, '/', cast(periods.year as string)) as subject_key,
         payments.period as payment_period,
         payments.amount_cny,
         payments.is_received,
+        concat(payments.unit_code, '/', cast(periods.year as string)) as subject_key,
         basic.value_zh is not null as is_basic,
         project.value_zh is not null as is_project
     from payments

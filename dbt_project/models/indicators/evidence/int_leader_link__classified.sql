@@ -60,11 +60,11 @@ final as (
         links.period,
         links.sheet,
         links.row,
-        concat(links.unit_code, '/', links.person_key) as subject_key,
         links.person_key,
         links.target_code,
         links.is_district_link,
         links.is_street_link,
+        concat(links.unit_code, '/', links.person_key) as subject_key,
         links.is_street_link and linked_districts.target_code is not null as is_inside_street_link
     from links
     left join units on links.target_code = units.unit_code

@@ -33,11 +33,11 @@ final as (
         roster.period,
         feedback_rows.sheet,
         feedback_rows.row,
-        concat(notices.notice_id, '/', roster.unit_code) as subject_key,
         notices.notice_id,
         notices.title_zh,
         notices.deadline_at,
         feedback.submitted_at,
+        concat(notices.notice_id, '/', roster.unit_code) as subject_key,
         coalesce(feedback.submitted_at <= notices.deadline_at, false) as is_in_time
     from notices
     inner join roster on notices.period = roster.period
