@@ -40,10 +40,15 @@ def _lake_period(report: Report) -> str:
     return report.period if report.period and _SAFE_PERIOD.fullmatch(report.period) else NO_PERIOD
 
 
+def _owner(receipt: Receipt, report: Report) -> str | None:
+    """The unit that answers for a file: whoever sent it, whatever its cover says."""
+    return receipt.channel_unit_code or report.unit_code
+
+
 def _rows_to_land(receipt: Receipt, report: Report) -> dict[LakeKey, list[dict[str, Any]]]:
     """Lake rows of one report by table and period: findings always, typed rows only when it was accepted."""
     period = _lake_period(report)
-    owner = {"submission_id": receipt.submission_id, "unit_code": report.unit_code or receipt.channel_unit_code}
+    owner = {"submission_id": receipt.submission_id, "unit_code": _owner(receipt, report)}
     rows: dict[LakeKey, list[dict[str, Any]]] = {}
     if report.issues:
         rows["issue", period] = [
@@ -83,7 +88,7 @@ def _decision(receipt: Receipt, report: Report, batch_id: str, now: datetime) ->
         state=report.state,
         reason=report.reason,
         form=report.form,
-        unit_code=report.unit_code or receipt.channel_unit_code,
+        unit_code=_owner(receipt, report),
         period=report.period if _lake_period(report) != NO_PERIOD else None,
         error_count=severities["error"],
         query_count=severities["query"],

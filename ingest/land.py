@@ -70,8 +70,9 @@ FIELD_MAP_SCHEMA = pa.schema(
 
 
 def landed_fields(sheet: Sheet) -> tuple[Field, ...]:
-    """The fields of ``sheet`` that may leave the raw store, in column order."""
-    return tuple(field for field in sheet.fields if not field.is_private)
+    """The fields of ``sheet`` that may leave the raw store, in column order; the row key and the folder say the rest."""
+    given = {*(column.name for column in ROW_KEY), "period"}
+    return tuple(field for field in sheet.fields if not field.is_private and field.name not in given)
 
 
 def sheet_schema(sheet: Sheet) -> pa.Schema:

@@ -129,7 +129,7 @@ def _record(world: _World, result: _Result, submissions: Sequence[Submission]) -
         result.submissions.append((one.unit.code, one.period, one.form.code, one.state, one.file, at))
         # A finding belongs to the unit that the cover names, which for a misplaced file is not the owner of the folder.
         result.issues += [
-            (one.cover_unit.code, one.period, one.file, found.sheet, found.cell, found.issue_code, found.severity)
+            (one.unit.code, one.period, one.file, found.sheet, found.cell, found.issue_code, found.severity)
             for found in one.findings
         ]
 

@@ -45,6 +45,8 @@ def _seal(build: FrozenBuild, published_at: datetime) -> None:
                 build.enrolment_hash,
             ],
         )
+        # Staging reads the lake of this machine: nothing for a reader of the file, and no place for our paths.
+        connection.execute("drop schema if exists staging cascade")
         connection.execute("checkpoint")
     if build.database.with_name(build.database.name + ".wal").exists():
         raise PublishRefusedError("the build's write-ahead file could not be emptied; run the build again")

@@ -98,7 +98,7 @@ def test_exactly_the_planted_errors_are_found_in_their_cells(spoilt_sample: Samp
     planted = _planted(spoilt_sample)
     for line, report in spoilt:
         found = {(issue.sheet, issue.cell, issue.code, issue.severity) for issue in report.issues}
-        assert found == planted.get((report.unit_code or "", line["file"]), set()), line
+        assert found == planted.get((line["unit_code"], line["file"]), set()), line
 
 
 def test_a_workbook_is_rejected_exactly_when_the_truth_says_so(spoilt: Checked) -> None:
