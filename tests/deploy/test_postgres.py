@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,29 +15,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ingest.home import Home
 from ingest.ledger import Decision, Ledger, Receipt
+from samples import generate
 from tests.support.airflow import AirflowTestError, Login, RunningAirflow, free_port
 from tests.support.compose import ROOT, fill_in, read_compose, read_env_file
+from tests.support.night import run_night, tables_of
 from tests.support.postgres import Postgres, private_postgres
 
 pytestmark = pytest.mark.xdist_group("airflow")
 
-TOY_DAG = '''
-"""Airflow DAG that proves that tasks run."""
-from airflow.sdk import dag, task
-
-
-@dag(schedule=None)
-def toy():
-    @task(pool="warehouse_writer")
-    def write() -> str:
-        return "written"
-
-    write()
-
-
-toy()
-'''
+PERIODS = ["2025-Q4"]
+COMPONENTS_WITH_CHECK = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
 @dataclass(frozen=True)
@@ -72,10 +62,8 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Serv
     environment = services["postgres"]["environment"]
     subprocess.run([ROOT / "deploy/postgres/10-databases.sh"], env={**environment, **postgres.client_env}, check=True)
     ports = {"8080": str(free_port()), "8974": str(free_port())}
-    (folder / "dags").mkdir()
-    (folder / "dags" / "toy.py").write_text(TOY_DAG)
     moved = _moved(services, folder, postgres.port, ports)
-    env = {**_inherited(), **moved["init"]["environment"], "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags")}
+    env = {**_inherited(), **moved["init"]["environment"]}
     env["AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT"] = ports["8974"]
     made = Server(folder, env, moved, int(ports["8080"]))
     _run(made, moved["init"]["command"])
@@ -100,7 +88,11 @@ def _moved(node: Any, folder: Path, postgres_port: int, ports: dict[str, str]) -
     node = node.replace("@postgres:5432/", f"@127.0.0.1:{postgres_port}/").replace(
         "http://api-server:", "http://127.0.0.1:"
     )
-    node = node.replace("/var/lib/jiedao", str(folder / "home")).replace("/var/lib/airflow", str(folder / "airflow"))
+    node = (
+        node.replace("/opt/jiedao/app", str(ROOT))
+        .replace("/var/lib/jiedao", str(folder / "home"))
+        .replace("/var/lib/airflow", str(folder / "airflow"))
+    )
     for port, free in ports.items():
         node = free if node == port else node.replace(f":{port}/", f":{free}/")
     return "127.0.0.1" if node == "0.0.0.0" else node  # noqa: S104 - it is replaced
@@ -144,25 +136,45 @@ def test_airflows_role_cannot_open_the_ledger(server: Server) -> None:
         sa.create_engine(url).connect()
 
 
-def test_the_processes_of_the_server_run_a_dag_and_report_healthy(server: Server) -> None:
+def _start(server: Server) -> RunningAirflow:
     services = {name: one for name, one in server.services.items() if name not in ("postgres", "init")}
-    commands = {name: one["command"][1:] for name, one in services.items()}
-    login = Login(server.env["JIEDAO_ADMIN_USER"], server.env["JIEDAO_ADMIN_PASSWORD"])
-    home = Path(server.env["AIRFLOW_HOME"])
-    running = RunningAirflow(home, server.env, server.api_port, components=commands, login=login)
+    return RunningAirflow(
+        Path(server.env["AIRFLOW_HOME"]),
+        server.env,
+        server.api_port,
+        components={name: one["command"][1:] for name, one in services.items()},
+        login=Login(server.env["JIEDAO_ADMIN_USER"], server.env["JIEDAO_ADMIN_PASSWORD"]),
+    )
+
+
+def test_the_server_is_healthy_keeps_strangers_out_and_runs_the_nightly_as_the_embedded_default_does(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(Path(server.env["JIEDAO_HOME"]))
+    generate(home.root, "440103", PERIODS, workers=1)
+    same_files = Home(Path(shutil.copytree(home.root, tmp_path / "home")))
+    airflow = _start(server)
     try:
-        running.start()
-        run = running.trigger("toy", timeout=120)
-        assert (run.state, run.states("write")) == ("success", ["success"]), running.logs()
-        for name, service in services.items():
-            kind, *check = service["healthcheck"]["test"]
+        airflow.start()
+        for name in COMPONENTS_WITH_CHECK:
+            kind, *check = server.services[name]["healthcheck"]["test"]
             assert kind == "CMD", name
             _run(server, check)
-        wrong = RunningAirflow(home, server.env, server.api_port, login=Login(login.username, "wrong"))
+        stranger = RunningAirflow(airflow.home, server.env, server.api_port, login=Login("admin", "guessed"))
         with pytest.raises(AirflowTestError, match="401"):
-            wrong.runs("toy")
+            stranger.runs("nightly_consolidation")
+        run = airflow.trigger("nightly_consolidation", timeout=400)
+        assert run.state == "success", airflow.logs()
     finally:
-        running.stop()
+        airflow.stop()
+    assert not (home.root / "ledger.db").exists()
+    states = {state for (state,) in _rows(sa.create_engine(server.ledger_url()), "select state from build")}
+    assert states == {"started", "published"}
+
+    monkeypatch.setenv("JIEDAO_PSEUDONYM_KEY", server.env["JIEDAO_PSEUDONYM_KEY"])
+    monkeypatch.delenv("JIEDAO_LEDGER_URL", raising=False)
+    run_night(same_files)
+    assert tables_of(home) == tables_of(same_files)
 
 
 def _receipt(**changes: Any) -> Receipt:
