@@ -28,6 +28,7 @@ run: .venv/.base ## Set up, make the sample inbox, run the nightly through Airfl
 	@jiedao status
 
 test: .venv/.dev ## Set up and pass all tests
+	@scripts/system_packages
 	@python -m pytest -n 2 --dist loadgroup
 
 lint: .venv/.dev ## Check style, types and SQL

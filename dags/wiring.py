@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from ingest.home import Home
 
-#: Pools, made by `scripts/airflow migrate` and by the init service of docker-compose.yml.
+#: Pools, their sizes stand in deploy/pools.json.
 WRITER_POOL = "warehouse_writer"
 PARSE_POOL = "parse"
 

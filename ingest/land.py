@@ -70,7 +70,7 @@ FIELD_MAP_SCHEMA = pa.schema(
 
 
 def landed_fields(sheet: Sheet) -> tuple[Field, ...]:
-    """The fields of ``sheet`` that may leave the raw store, in column order; the row key and the folder say the rest."""
+    """The fields of ``sheet`` that may leave the raw store, in order; row key and folder say the rest."""
     given = {*(column.name for column in ROW_KEY), "period"}
     return tuple(field for field in sheet.fields if not field.is_private and field.name not in given)
 

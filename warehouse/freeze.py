@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ingest.home import Home
 from ingest.land import NO_PERIOD, prepare_lake
 from ingest.ledger import Ledger
 from warehouse.ask import ask_on
+from warehouse.instants import to_utc
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 
 #: How many quarters an indicator may look back (a year of funds, a long chair term): a change in one quarter makes
@@ -127,12 +128,13 @@ def read_base(published: Path) -> Base | None:
     with duckdb.connect(str(published), read_only=True) as connection:
         [build] = ask_on(connection, "select * from meta.build").records()
         submissions = connection.execute("select submission_id, period from core.fct_submission").fetchall()
-        instants = connection.execute(
-            "select period, cast(ends_on as timestamp) from core.dim_period "
-            "union all select period, deadline_at from core.dim_period "
-            "union all select period, deadline_at from rulebook.notices"
+        ends = connection.execute("select period, ends_on from core.dim_period").fetchall()
+        deadlines = connection.execute(
+            "select period, deadline_at from core.dim_period union all select period, deadline_at from rulebook.notices"
         ).fetchall()
-    return Base(build, dict(submissions), tuple(instants))
+    # A quarter is over at the first midnight, in Shanghai, after its last day.
+    overs = ((period, to_utc(datetime.combine(last_day + timedelta(days=1), time()))) for period, last_day in ends)
+    return Base(build, dict(submissions), (*overs, *deadlines))
 
 
 def _read_enrolment(home: Home) -> list[dict[str, Any]]:

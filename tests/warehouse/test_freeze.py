@@ -12,7 +12,7 @@ import pytest
 
 from ingest.home import Home
 from ingest.ledger import Decision, Ledger, Receipt
-from warehouse.freeze import UNENROLLED_BATCH, Base, FrozenBuild, changed_periods, freeze
+from warehouse.freeze import UNENROLLED_BATCH, Base, FrozenBuild, changed_periods, freeze, read_base
 
 T0 = datetime(2026, 1, 5)
 T1 = datetime(2026, 2, 5)
@@ -106,3 +106,19 @@ def test_the_first_build_makes_everything(home: Home, ledger: Ledger) -> None:
     build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T1)
     assert build.is_full_refresh
     assert build.base_build_id is None
+
+
+def test_a_quarter_that_ended_since_is_made_due_at_shanghais_midnight(home: Home) -> None:
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute(
+            "create schema meta; create schema core; create schema rulebook;"
+            "create table meta.build as select 'b0' as build_id, timestamp '2025-12-31 12:00' as known_at;"
+            "create table core.fct_submission (submission_id varchar, period varchar);"
+            "create table core.dim_period as select '2025-Q4' as period, date '2025-12-31' as ends_on,"
+            " timestamp '2026-01-20 16:00' as deadline_at;"
+            "create table rulebook.notices (period varchar, deadline_at timestamp);"
+        )
+    known = read_base(home.published)
+    assert known is not None
+    assert changed_periods(known, [], datetime(2025, 12, 31, 15, 59)) == ()
+    assert changed_periods(known, [], datetime(2025, 12, 31, 16))[0] == "2025-Q4"
