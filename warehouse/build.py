@@ -71,7 +71,7 @@ def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
     command = [
         *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors"),
         *("--log-path", str(target), "build", "--select", selector),
-        # A test runs once all that it reads is there. Unit tests prove the models and not a night: `make test` has them.
+        # A test runs once all that it reads is there. Unit tests prove models, not a night: `make test` runs them.
         *("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
         *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
         *(("--full-refresh",) if build.is_full_refresh else ()),
