@@ -33,7 +33,7 @@ test: .venv/.dev ## Set up and pass all tests
 
 lint: .venv/.dev ## Check style, types and SQL
 	@ruff check . && ruff format --check .
-	@mypy
+	@mypy && mypy --explicit-package-bases scripts
 	@sqlfluff lint --disable-progress-bar dbt_project/models
 
 check: lint test ## The whole gate: lint and tests
@@ -41,6 +41,9 @@ check: lint test ## The whole gate: lint and tests
 up: .venv/.base ## Start Airflow with its web page on the same home
 	@$(AIRFLOW) migrate
 	@$(AIRFLOW) up
+
+handbook: .venv/.dev ## Make docs/rulebook.md and docs/data_dictionary.md anew
+	@python -m scripts.render_docs
 
 docs: .venv/.base ## Build the dbt documentation and lineage
 	@jiedao docs

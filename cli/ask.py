@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from cli.output import ExitCode, fail, print_json, print_table, say
 from cli.summary import print_summary
 from ingest.home import Home
 from warehouse.ask import Answer, NothingPublishedError, QueryFailedError, ask
+from warehouse.instants import to_local
 
 STATUS_SQL = """
 select period, unit_code, unit_name, state, submitted_at, accepted_at, issue_count
@@ -42,7 +44,12 @@ def status(
     if as_json:
         print_json(answer.records())
     else:
-        print_table(answer.columns, answer.rows)
+        # Instants are stored in UTC; people read them in Shanghai time.
+        rows = (
+            [f"{to_local(cell):%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell for cell in row]
+            for row in answer.rows
+        )
+        print_table(answer.columns, rows)
 
 
 def query(

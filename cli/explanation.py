@@ -7,14 +7,6 @@ from typing import Any
 
 from cli.output import say
 
-OUTCOMES_ZH = {
-    "pass": "达标",
-    "fail": "未达标",
-    "not_applicable": "不适用",
-    "too_early": "未到期",
-    "not_evaluated": "无法评判（未报送或数据不全）",
-    "not_decided": "口径未定",
-}
 #: Counted cells shown in full; the JSON form shows all.
 CELLS_SHOWN = 12
 
@@ -41,12 +33,12 @@ def _cells(evidence: list[dict[str, Any]]) -> str:
 def print_explanation(explanation: dict[str, Any]) -> None:
     """Print ``warehouse.explain.explain_unit``'s result."""
     unit = f"{explanation['unit_name']}（{explanation['unit_code']}）"
-    say(f"{unit} {explanation['period']}  报送：{explanation['state']}")
+    say(f"{unit} {explanation['period']}  报送：{explanation['state_zh']}")
     for rule in explanation["rules"]:
         is_part = rule["subject_key"] != explanation["unit_code"]
         subject = f"  [{rule['subject_name'] or rule['subject_key']}]" if is_part else ""
-        say(f"\n{rule['rule_id']}  {OUTCOMES_ZH[rule['outcome']]}{subject}")
-        say(f"  条款 {rule['clause_id']}：“{rule['quote_zh']}”（责任：{rule['owed_by']}）")
+        say(f"\n{rule['rule_id']}  {rule['outcome_zh']}{subject}")
+        say(f"  条款 {rule['clause_id']}：“{rule['quote_zh']}”（责任：{rule['owed_by_zh']}）")
         say(f"  数值 {_number(rule['value'])}，标准 {_threshold(rule)}（规则版本 {rule['rulebook_version']}）")
         if rule["outcome"] == "fail":
             say(f"  {rule['message_zh']}{rule['remedy_zh']}")

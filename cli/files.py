@@ -80,6 +80,8 @@ def sample(
     if not wanted or not all(is_period(period) for period in wanted):
         fail(f"{periods!r} is not a list of periods such as 2025-Q1,2025-Q2", ExitCode.CANNOT_BE_TAKEN)
     home = Home.from_environment().prepare()
+    if (home.programme / "enrolment.csv").exists() and not home.has_sample_key():
+        fail(f"{home.root} is no sample's home: choose another with JIEDAO_HOME", ExitCode.CANNOT_BE_TAKEN)
     try:
         summary = generate(
             home.root, scope, wanted, seed=seed, workers=workers, progress=_tell_units, error_share=errors
@@ -102,10 +104,12 @@ def _read(path: Path) -> bytes:
 
 def _check(path: Path, unit: str | None) -> Report:
     """Findings on one file. Pseudonyms are thrown away, so any key will do."""
-    from ingest.sandbox import Job, check_in_sandbox
+    from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 
     jobs = [Job(path.name, path, unit)]
     [(_, report)] = list(check_in_sandbox(jobs, registers=registers(), pseudonym_key=secrets.token_bytes(32)))
+    if isinstance(report, OwnFailure):
+        fail(f"{path.name} could not be checked: our own code failed on it\n{report.trace}", ExitCode.OUR_FAILURE)
     return report
 
 

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-#: Width of tables that go to a file or a pipe.
-PIPE_WIDTH = 200
+#: Width of tables that go to a file or a pipe: wide enough that nothing is cut.
+PIPE_WIDTH = 100_000
 
 console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)

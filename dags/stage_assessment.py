@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
 from notifiers import OperatorNotifier
 from wiring import RETRIES, WRITER_POOL, begin, build_core, build_marts, freeze, judge
 
@@ -29,14 +30,25 @@ from ingest.home import Home
 def stage_assessment() -> None:
     """Assess one stage."""
 
+    @task
+    def choose_stage() -> str:
+        from warehouse.release import UnknownStageError, check_stage
+
+        try:
+            return check_stage(str(get_current_context()["params"]["stage"]))
+        except UnknownStageError as error:
+            raise AirflowFailException(str(error)) from error
+
     @task(pool=WRITER_POOL)
-    def release(folder: str) -> str:
+    def release(folder: str, stage: str) -> str:
         from warehouse.release import write_preliminary
 
-        stage = str(get_current_context()["params"]["stage"])
         return str(write_preliminary(Home.from_environment(), Path(folder), stage))
 
-    release(build_marts(judge(build_core(freeze(begin())))))
+    stage = choose_stage()
+    run = begin()
+    stage >> run
+    release(build_marts(judge(build_core(freeze(run)))), stage)
 
 
 stage_assessment()

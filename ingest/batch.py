@@ -19,7 +19,7 @@ from ingest.land import NO_PERIOD, land_rows, prepare_lake
 from ingest.ledger import Decision, Ledger, Receipt
 from ingest.receive import raw_path
 from ingest.registers import Registers
-from ingest.sandbox import Job, check_in_sandbox
+from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 
 _SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -28,11 +28,12 @@ LakeKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What one batch came to: files by state, and rows landed."""
+    """What one batch came to: files by state, and rows landed. Undecided are files on which our own code failed."""
 
     batch_id: str
     accepted: int
     rejected: int
+    undecided: int
     row_count: int
 
 
@@ -107,6 +108,8 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
     decisions: list[Decision] = []
     for submission_id, report in check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key()):
+        if isinstance(report, OwnFailure):
+            continue  # it stays planned, and is checked again in the next night
         receipt = receipts[submission_id]
         for key, rows in _rows_to_land(receipt, report).items():
             landed[key].extend(rows)
@@ -117,4 +120,5 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     )
     ledger.add_decisions(decisions)
     states = Counter(decision.state for decision in decisions)
-    return BatchResult(batch_id, states["accepted"], states["rejected"], row_count)
+    undecided = len(receipts) - len(decisions)
+    return BatchResult(batch_id, states["accepted"], states["rejected"], undecided, row_count)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 HOME_VARIABLE = "JIEDAO_HOME"
 LEDGER_VARIABLE = "JIEDAO_LEDGER_URL"
 PSEUDONYM_KEY_VARIABLE = "JIEDAO_PSEUDONYM_KEY"
+
+
+class EmptyKeyError(Exception):
+    """The file of the pseudonym key is there and holds nothing."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +79,29 @@ class Home:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self
 
+    def has_sample_key(self) -> bool:
+        """Whether the pseudonyms of this home come from the key of a sample, which is no secret."""
+        path = self.root / "secret" / "pseudonym.key"
+        return path.exists() and path.read_bytes().startswith(b"sample:")
+
     def pseudonym_key(self) -> bytes:
         """Key of the person pseudonyms: from the environment, else a file made on first use (mode 0600)."""
         given = os.environ.get(PSEUDONYM_KEY_VARIABLE)
         if given:
             return given.encode()
         path = self.root / "secret" / "pseudonym.key"
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes().strip()
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(os.urandom(32).hex().encode())
-        return path.read_bytes().strip()
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Written whole before it gets its name: of two that begin at once, both end up with the same key.
+            handle, draft = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(os.urandom(32).hex().encode())
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+            Path(draft).unlink()
+        key = path.read_bytes().strip()
+        if not key:
+            raise EmptyKeyError(
+                f"{path} is empty: put the key back from the backup, or every person gets a new pseudonym"
+            )
+        return key

@@ -52,6 +52,16 @@ class Job:
 
 
 @dataclass(frozen=True)
+class OwnFailure:
+    """Our code failed on a file: no decision about it, so that it is checked again once the code is mended.
+
+    ``trace`` names the places in the code and the kind of the exception, never its message: that could quote a cell.
+    """
+
+    trace: str
+
+
+@dataclass(frozen=True)
 class Limits:
     """What the child may take: address space in bytes; for one file seconds of wall time and of CPU."""
 
@@ -118,17 +128,17 @@ class _Child:
             self.kill()
             raise
 
-    def check(self, job: Job) -> Report:
-        """The child's report on one file; raises _ChildDiedError."""
+    def check(self, job: Job) -> Report | OwnFailure:
+        """The child's report on one file, or where our own code failed on it; raises _ChildDiedError."""
         try:
             self._send(job)
         except OSError as error:
             raise _ChildDiedError(self._cause()) from error
         answer = self._receive(self._limits.wall_seconds + _GRACE_SECONDS)
-        if isinstance(answer, Report):
-            return answer
-        log.error("checking %s failed in our own code:\n%s", job.submission_id, answer)
-        return rejected("reader_failed")
+        if isinstance(answer, OwnFailure):
+            log.error("checking %s failed in our own code:\n%s", job.submission_id, answer.trace)
+        assert isinstance(answer, Report | OwnFailure)  # noqa: S101  # the child sends nothing else
+        return answer
 
     def _send(self, message: object) -> None:
         assert self._process.stdin is not None  # noqa: S101  # it was opened as a pipe
@@ -196,11 +206,12 @@ def check_in_sandbox(
     pseudonym_key: bytes,
     limits: Limits | None = None,
     check: Callable[..., Report] = check_workbook,
-) -> Iterator[tuple[str, Report]]:
+) -> Iterator[tuple[str, Report | OwnFailure]]:
     """Check files one after the other in a limited child; gives (submission_id, report) in the order of ``jobs``.
 
-    A file that kills the child is rejected as ``reader_failed`` or ``reader_timeout`` and the others go on. The child
-    ends with the iterator. Raises SandboxError when no child can be started, OSError when a file cannot be opened.
+    A file that kills the child is rejected as ``reader_failed`` or ``reader_timeout``, one on which our own code fails
+    gives an OwnFailure, and the others go on. The child ends with the iterator. Raises SandboxError when no child can
+    be started, OSError when a file cannot be opened.
     """
     setup = _Setup(registers, pseudonym_key, limits or default_limits(), check)
     child: _Child | None = None
@@ -211,6 +222,7 @@ def check_in_sandbox(
                 pass
             if child is None:
                 child = _Child(replace(setup, registers=registers.load_all()))
+            report: Report | OwnFailure
             try:
                 report = child.check(job)
             except _ChildDiedError as death:
@@ -231,8 +243,8 @@ def _limit_time(stated: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (spent + stated.cpu_seconds + 1, resource.RLIM_INFINITY))
 
 
-def _check_job(setup: _Setup, job: Job) -> Report | str:
-    """Report on one file, or the traceback of a failure in our own code."""
+def _check_job(setup: _Setup, job: Job) -> Report | OwnFailure:
+    """Report on one file, or where our own code failed on it."""
     try:
         check_size(job.path.stat().st_size)
         data = job.path.read_bytes()
@@ -243,8 +255,8 @@ def _check_job(setup: _Setup, job: Job) -> Report | str:
         return rejected(error.code, error.details)
     except MemoryError:
         return rejected("reader_failed")
-    except Exception:  # one file's trouble must not stop the others; the parent logs it
-        return traceback.format_exc()
+    except Exception as error:  # one file's trouble must not stop the others; the parent logs it
+        return OwnFailure("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:

@@ -34,6 +34,11 @@ class DbtResult:
     seconds: float
 
 
+def _dbt() -> str:
+    """The dbt of this environment."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
 def start_database(home: Home, build: FrozenBuild) -> None:
     """Give the build its database: a copy of the published one, or nothing when everything is made anew."""
     for leftover in build.folder.glob(f"{build.database.name}*"):
@@ -69,7 +74,7 @@ def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
     results_path = target / "run_results.json"
     results_path.unlink(missing_ok=True)
     command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors"),
+        *(_dbt(), "--quiet", "--no-use-colors"),
         *("--log-path", str(target), "build", "--select", selector),
         # A test runs once all that it reads is there. Unit tests prove models, not a night: `make test` runs them.
         *("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
@@ -93,7 +98,7 @@ def docs_command(home: Home) -> tuple[list[str], dict[str, str], Path]:
     """Command, environment and resulting page that document the published warehouse with dbt."""
     target = home.root / "dbt_docs"
     command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--log-path", str(target), "docs", "generate", "--static"),
+        *(_dbt(), "--quiet", "--log-path", str(target), "docs", "generate", "--static"),
         *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
     ]
     copy = target / "warehouse.duckdb"

@@ -23,7 +23,7 @@ where results.unit_code = $1 and results.period = $2 and ($3 is null or results.
 order by results.rule_id, results.subject_key
 """
 STATUS_SQL = """
-select unit_code, unit_name, unit_level, period, state, submission_id, submitted_at, accepted_at, issue_count
+select unit_code, unit_name, unit_level, period, state, state_zh, submission_id, submitted_at, accepted_at, issue_count
 from marts.mart_submission_status
 where unit_code = $1 and period = $2
 """
@@ -38,7 +38,7 @@ select column_name from duckdb_columns() where schema_name = 'indicators' and ta
 #: Columns of a result that are shown; the rest of the mart repeats the unit.
 SHOWN = (
     "rule_id", "clause_id", "quote_zh", "grain", "subject_key", "subject_name", "value", "lower_bound", "upper_bound",
-    "outcome", "owed_by", "message_zh", "remedy_zh", "rulebook_version",
+    "outcome", "outcome_zh", "owed_by", "owed_by_zh", "message_zh", "remedy_zh", "rulebook_version",
 )  # fmt: skip
 
 

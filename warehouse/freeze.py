@@ -68,6 +68,10 @@ BUILD_SCHEMA = pa.schema(
 UNENROLLED_BATCH = "unenrolled"
 
 
+class EnrolmentError(Exception):
+    """``programme/enrolment.csv`` cannot be understood; the message names the line."""
+
+
 @dataclass(frozen=True)
 class FrozenBuild:
     """A build that is ready to run. ``base_build_id`` is the published build that it starts from, if any."""
@@ -138,15 +142,26 @@ def read_base(published: Path) -> Base | None:
 
 
 def _read_enrolment(home: Home) -> list[dict[str, Any]]:
-    """Lines of ``programme/enrolment.csv``; none when the file is absent."""
+    """Lines of ``programme/enrolment.csv``; none when the file is absent. Raises EnrolmentError."""
     path = home.programme / "enrolment.csv"
     if not path.exists():
         return []
     with path.open(encoding="utf-8-sig", newline="") as handle:
-        return [
-            {**row, "has_subtree": row["has_subtree"].strip().lower() == "true", "to_period": row["to_period"] or None}
-            for row in csv.DictReader(handle)
-        ]
+        return [_enrolment_line(path, number, row) for number, row in enumerate(csv.DictReader(handle), start=2)]
+
+
+def _enrolment_line(path: Path, number: int, row: dict[str, str]) -> dict[str, Any]:
+    """One line of the file, typed; raises EnrolmentError when it cannot be understood."""
+    line = {name: (row.get(name) or "").strip() for name in ENROLMENT_SCHEMA.names}
+    missing = [name for name in ENROLMENT_SCHEMA.names[:-1] if not line[name]]
+    if missing:
+        raise EnrolmentError(f"{path}, line {number}: {', '.join(missing)} is missing")
+    if line["has_subtree"].lower() not in ("true", "false"):
+        raise EnrolmentError(f"{path}, line {number}: has_subtree is {line['has_subtree']!r} and not true or false")
+    for name in ("from_period", "to_period"):
+        if line[name] and not _is_quarter(line[name]):
+            raise EnrolmentError(f"{path}, line {number}: {name} is {line[name]!r} and no quarter such as 2025-Q1")
+    return {**line, "has_subtree": line["has_subtree"].lower() == "true", "to_period": line["to_period"] or None}
 
 
 def _is_covered(unit_code: str, period: str, enrolment: Iterable[dict[str, Any]]) -> bool:

@@ -6,6 +6,7 @@ begin -> collect -> plan -> parse (per batch) -> freeze -> build core -> judge -
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from warehouse.build import AFTER_JUDGING, BEFORE_JUDGING, DbtResult, run_dbt, s
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 from warehouse.publish import publish
+
+log = logging.getLogger(__name__)
 
 #: Files checked by one task: large enough to pay for a task's overhead, small enough to lose little in a crash.
 BATCH_SIZE = 200
@@ -58,7 +61,10 @@ def open_ledger(home: Home) -> Iterator[Ledger]:
 def collect(home: Home, now: datetime, progress: Callable[[str], None] | None = None) -> Collected:
     """Empty every channel into raw store and ledger."""
     with open_ledger(home) as ledger:
-        return collect_folder(home, ledger, now=now, progress=progress)
+        collected = collect_folder(home, ledger, now=now, progress=progress)
+    for path in collected.left:
+        log.warning("left in the inbox, in no unit's folder or still being written: %s", path)
+    return collected
 
 
 def plan(home: Home) -> list[str]:
@@ -75,8 +81,11 @@ def parse(home: Home, batch_id: str, now: datetime) -> BatchResult:
 
 
 def freeze_inputs(home: Home, night: Night, *, full_refresh: bool = False) -> FrozenBuild:
-    """Freeze what the build depends on and record that it has started."""
+    """Freeze what the build depends on, record that it has started, and clear away the databases of failed builds."""
     with open_ledger(home) as ledger:
+        for failed in (event["build_id"] for event in ledger.builds() if event["state"] == "failed"):
+            for database in (home.builds / failed).glob("*.duckdb*"):
+                database.unlink()
         build = freeze(
             home,
             ledger,

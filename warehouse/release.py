@@ -23,14 +23,22 @@ class UnknownStageError(Exception):
     """The rule book has no such stage."""
 
 
+def check_stage(stage_code: str) -> str:
+    """``stage_code`` itself; raises UnknownStageError with those that there are."""
+    known = Registers(REFERENCE_DIR, RULEBOOK_DIR).stage_codes
+    if stage_code not in known:
+        raise UnknownStageError(f"the rule book has no stage {stage_code!r}, only {', '.join(sorted(known))}")
+    return stage_code
+
+
 def write_preliminary(home: Home, folder: Path, stage_code: str) -> Path:
     """Write the preliminary results of ``stage_code`` of the build in ``folder`` as Parquet with a manifest.
 
-    Returns the release's folder. Raises UnknownStageError. Nothing that is published is touched.
+    Returns the release's folder. Raises UnknownStageError. Nothing that is published is touched; the build's database,
+    which nobody will publish, is removed.
     """
     build = FrozenBuild.load(folder)
-    if stage_code not in Registers(REFERENCE_DIR, RULEBOOK_DIR).stage_codes:
-        raise UnknownStageError(f"the rule book has no stage {stage_code!r}")
+    check_stage(stage_code)
     target = home.root / "releases" / stage_code / build.build_id
     target.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(build.database), read_only=True) as connection:
@@ -45,4 +53,5 @@ def write_preliminary(home: Home, folder: Path, stage_code: str) -> Path:
         "content_hash": hash_files(target.glob("*.parquet")),
     }
     (target / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    build.database.unlink()
     return target

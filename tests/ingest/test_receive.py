@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ingest.home import Home
+from ingest.home import EmptyKeyError, Home
 from ingest.ledger import Decision, Ledger
 from ingest.receive import collect_folder, raw_path, receive, store_raw
 
@@ -132,3 +133,21 @@ def test_a_truncated_file_in_the_raw_store_is_written_anew(tmp_path: Path) -> No
 def test_raw_files_are_for_their_owner_only(tmp_path: Path) -> None:
     digest = store_raw(tmp_path, b"content")
     assert raw_path(tmp_path, digest).stat().st_mode & 0o077 == 0
+
+
+def test_the_pseudonym_key_is_the_same_for_all_who_ask_at_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    homes = [Home(tmp_path / str(number)) for number in range(20)]
+    for home in homes:
+        with ThreadPoolExecutor(8) as pool:
+            keys = list(pool.map(lambda _, home=home: home.pseudonym_key(), range(8)))
+        assert len(set(keys)) == 1
+        assert len(keys[0]) == 64
+        assert (home.root / "secret" / "pseudonym.key").stat().st_mode & 0o077 == 0
+    assert len({home.pseudonym_key() for home in homes}) == 20
+
+
+def test_an_empty_pseudonym_key_is_refused(home: Home) -> None:
+    (home.root / "secret").mkdir()
+    (home.root / "secret" / "pseudonym.key").write_bytes(b"\n")
+    with pytest.raises(EmptyKeyError):
+        home.pseudonym_key()

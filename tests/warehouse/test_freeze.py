@@ -12,7 +12,7 @@ import pytest
 
 from ingest.home import Home
 from ingest.ledger import Decision, Ledger, Receipt
-from warehouse.freeze import UNENROLLED_BATCH, Base, FrozenBuild, changed_periods, freeze, read_base
+from warehouse.freeze import UNENROLLED_BATCH, Base, EnrolmentError, FrozenBuild, changed_periods, freeze, read_base
 
 T0 = datetime(2026, 1, 5)
 T1 = datetime(2026, 2, 5)
@@ -122,3 +122,20 @@ def test_a_quarter_that_ended_since_is_made_due_at_shanghais_midnight(home: Home
     assert known is not None
     assert changed_periods(known, [], datetime(2025, 12, 31, 15, 59)) == ()
     assert changed_periods(known, [], datetime(2025, 12, 31, 16))[0] == "2025-Q4"
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("440103,是,B1,2025-Q1,", "has_subtree is '是'"),
+        ("440103,true,,2025-Q1,", "batch_code is missing"),
+        ("440103,true,B1,2025年1季度,", "no quarter"),
+    ],
+)
+def test_an_enrolment_that_cannot_be_understood_names_its_line(
+    home: Home, ledger: Ledger, line: str, complaint: str
+) -> None:
+    text = f"scope_code,has_subtree,batch_code,from_period,to_period\n{line}\n"
+    (home.programme / "enrolment.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(EnrolmentError, match=f"line 2: .*{complaint}"):
+        freeze(home, ledger, build_id="b1", started_at=T1, known_at=T1)
