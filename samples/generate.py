@@ -27,6 +27,8 @@ from samples.plan import MISSING, UnitPlan, plan_committees, plan_streets
 from samples.street import street_workbooks
 from samples.street_context import Street
 from samples.submissions import Submission, hand_in, standing
+from samples.topic import Case, Programme
+from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
 from samples.words import shape, source
 
@@ -102,6 +104,8 @@ class _Result:
     submissions: list[Line] = field(default_factory=list)
     issues: list[Line] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    #: What others need of the unit, by topic and unit.
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 # Set before the workers are forked, so that the plan of 9,066 streets is not sent to each of them.
@@ -177,7 +181,7 @@ def _do_unit(code: str) -> _Result:
         if not submissions:
             result.submissions.append((code, period.code, form_code, MISSING, None, None))
     _add_feedback(world, result, plan.unit)
-    result.outcomes = _outcomes(world, Standing(plan.unit, stands))
+    _add_outcomes(world, result, Standing(plan.unit, stands))
     return result
 
 
@@ -190,8 +194,8 @@ def _add_feedback(world: _World, result: _Result, unit: Unit) -> None:
             _record(world, result, [submission])
 
 
-def _outcomes(world: _World, stands: Standing) -> list[Outcome]:
-    unit = stands.unit
+def _outcomes(world: _World, case: Case) -> list[Outcome]:
+    unit, stands = case.unit, case.standing
     if unit.level == "street":
         found = truth.street_outcomes(stands, world.periods, world.as_of)
     else:
@@ -199,9 +203,9 @@ def _outcomes(world: _World, stands: Standing) -> list[Outcome]:
             stands,
             world.periods,
             world.as_of,
-            streets=world.hierarchy.reporting_streets.get(unit.code, ()),
-            has_districts=unit.code in world.hierarchy.city_districts,
-            person_key=partial(person_key, world.key),
+            streets=case.streets,
+            has_districts=case.has_districts,
+            person_key=case.person_key,
         )
     found += truth.stage_outcomes(stands, world.periods, world.as_of, world.stages)
     by_code = {period.code: period for period in world.periods}
@@ -210,6 +214,39 @@ def _outcomes(world: _World, stands: Standing) -> list[Outcome]:
         answered_at = answer.submitted_at if answer and answer.submitted_at <= world.as_of else None
         if truth.is_due(period, stands.workbooks[period.index] is not None, world.as_of):
             found.append(truth.notice_outcome(unit, notice, answered_at, world.as_of))
+    return found
+
+
+def _add_outcomes(world: _World, result: _Result, stands: Standing) -> None:
+    """The outcomes of the unit, and what the topics keep of it for the units above."""
+    code = stands.unit.code
+    case = Case(
+        stands,
+        world.periods,
+        world.as_of,
+        streets=world.hierarchy.reporting_streets.get(code, ()),
+        has_districts=code in world.hierarchy.city_districts,
+        stages=world.stages,
+        person_key=partial(person_key, world.key),
+    )
+    result.outcomes = _outcomes(world, case)
+    for topic in TOPICS:
+        if topic.outcomes:
+            result.outcomes += topic.outcomes(case)
+        if topic.facts:
+            result.facts[topic.name] = {code: topic.facts(case)}
+
+
+def _rolled_up(world: _World, total: _Result) -> list[Outcome]:
+    """The outcomes that hang on several units."""
+    units = [plan.unit for plan in world.plans.values()]
+    found: list[Outcome] = []
+    for topic in TOPICS:
+        if topic.roll_up:
+            facts = total.facts.get(topic.name, {})
+            found += topic.roll_up(
+                Programme(units, world.hierarchy, world.periods, world.as_of, world.stages, facts, total.outcomes)
+            )
     return found
 
 
@@ -285,6 +322,8 @@ def _collect(codes: Sequence[str], workers: int, progress: Progress | None) -> _
         total.submissions += result.submissions
         total.issues += result.issues
         total.outcomes += result.outcomes
+        for name, facts in result.facts.items():
+            total.facts.setdefault(name, {}).update(facts)
         if progress is not None:
             progress(done, len(codes))
     return total
@@ -318,6 +357,7 @@ def generate(
     _world = world = _prepare_world(Path(home), scope, quarters, seed, share, now, rulebook_dir)
     try:
         total = _collect(sorted(world.plans), workers, progress)
+        total.outcomes += _rolled_up(world, total)
     finally:
         _world = None
     _write_truth(world, scope, total)

@@ -14,7 +14,7 @@ from samples.street_context import Row, Workbook
 from samples.words import shape
 
 PASS, FAIL, TOO_EARLY = "pass", "fail", "too_early"
-NOT_APPLICABLE, NOT_EVALUATED = "not_applicable", "not_evaluated"
+NOT_APPLICABLE, NOT_EVALUATED, NOT_DECIDED = "not_applicable", "not_evaluated", "not_decided"
 MEASURED, PROVISIONAL, INCOMPLETE = "measured", "provisional", "incomplete"
 #: Outcome of a figure that does not meet its bounds, by how final the figure is.
 UNMET = {MEASURED: FAIL, PROVISIONAL: TOO_EARLY, INCOMPLETE: NOT_EVALUATED}
@@ -51,14 +51,30 @@ def judged(
     exact = Decimal(value).quantize(TEN_THOUSANDTH, ROUND_HALF_UP)
     low, high = rule.get("lower"), rule.get("upper")
     is_met = (low is None or exact >= low) and (high is None or exact <= high)
-    outcome = PASS if is_met else UNMET[status]
+    outcome = NOT_DECIDED if is_draft(rule_id) else PASS if is_met else UNMET[status]
     return Outcome(period, rule_id, str(rule["clause"]), unit_code, subject_key, exact, outcome)
 
 
 def unjudged(period: str, rule_id: str, unit_code: str, subject_key: str, outcome: str) -> Outcome:
-    """The outcome of a rule without a figure."""
+    """The outcome of a rule without a figure; nothing but ``not_applicable`` is said of a draft."""
     clause = str(shape()["rules"][rule_id]["clause"])
+    if is_draft(rule_id) and outcome != NOT_APPLICABLE:
+        outcome = NOT_DECIDED
     return Outcome(period, rule_id, clause, unit_code, subject_key, None, outcome)
+
+
+def is_draft(rule_id: str) -> bool:
+    """Whether the bound of a rule is a proposal, which no stage of a sample accepts."""
+    is_proposal: bool = shape()["rules"][rule_id].get("status") == "draft"
+    return is_proposal
+
+
+def unreported(period: Period, unit: Unit, as_of: datetime) -> list[Outcome]:
+    """One line per rule of a unit that has not reported, but for the rules that are ``computed`` all the same."""
+    rules = [
+        name for name, rule in shape()["rules"].items() if rule["level"] == unit.level and not rule.get("computed")
+    ]
+    return [unjudged(period.code, rule, unit.code, unit.code, silence(period, as_of)) for rule in rules]
 
 
 def silence(period: Period, as_of: datetime) -> str:
@@ -168,8 +184,7 @@ def street_outcomes(standing: Standing, periods: Sequence[Period], as_of: dateti
             continue
         found.append(_funds(standing, period, periods, as_of))
         if workbook is None:
-            rules = [name for name, rule in shape()["rules"].items() if rule["level"] == "street" and name != "5b"]
-            found += [unjudged(period.code, rule, code, code, silence(period, as_of)) for rule in rules]
+            found += unreported(period, standing.unit, as_of)
             continue
         activities += workbook["activity"]
         found += [judged(period.code, rule, code, code, n) for rule, n in _counted(workbook, period).items()]
@@ -212,8 +227,7 @@ def committee_outcomes(
         if not is_due(period, workbook is not None, as_of):
             continue
         if workbook is None:
-            rules = [name for name, rule in shape()["rules"].items() if rule["level"] == level]
-            found += [unjudged(period.code, rule, code, code, silence(period, as_of)) for rule in rules]
+            found += unreported(period, standing.unit, as_of)
             continue
         leaders = [leader for leader in workbook["leader"] if in_post(leader, period)]
         for rule, kind in LEADER_RULES.get(level, ()):

@@ -1,0 +1,7 @@
+"""The topics of the truth; a new one is hooked in by its line here."""
+
+from __future__ import annotations
+
+from samples.topic import Topic
+
+TOPICS: tuple[Topic, ...] = ()
