@@ -1,4 +1,4 @@
-"""The ledger: an append-only record of what arrived, what was decided and what was built.
+"""The ledger: an append-only record of what arrived, what was decided, built, released and appealed against.
 
 State is derived from events and never updated in place; triggers in the database refuse UPDATE and DELETE. SQLite in
 WAL mode by default, PostgreSQL by URL; the same SQLAlchemy tables serve both. Instants are UTC without a zone.
@@ -62,6 +62,61 @@ BUILD = sa.Table(
     sa.Column("recorded_at", sa.DateTime, nullable=False),
     sa.Column("known_at", sa.DateTime, nullable=False),
     sa.Column("detail", sa.Text),
+)
+
+#: Decisions of an office about a finding or a unit; a build takes those known to it as frozen inputs.
+DECISION_RECORD = sa.Table(
+    "decision_record",
+    METADATA,
+    sa.Column("record_id", sa.String(64), primary_key=True),
+    sa.Column("stage_code", sa.String(16), nullable=False),
+    sa.Column("unit_code", sa.String(64), nullable=False),
+    sa.Column("rule_id", sa.String(64)),
+    sa.Column("subject_key", sa.String(256)),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(32)),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+RELEASE = sa.Table(
+    "release",
+    METADATA,
+    sa.Column("release_id", sa.String(32), primary_key=True),
+    sa.Column("state", sa.String(16), primary_key=True),
+    sa.Column("stage_code", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+    sa.Column("known_at", sa.DateTime, nullable=False),
+    sa.Column("appeals_until", sa.DateTime),
+    sa.Column("content_hash", sa.String(64)),
+    sa.Column("detail", sa.Text),
+)
+
+APPEAL = sa.Table(
+    "appeal",
+    METADATA,
+    sa.Column("appeal_id", sa.String(64), primary_key=True),
+    sa.Column("release_id", sa.String(32), nullable=False),
+    sa.Column("stage_code", sa.String(16), nullable=False),
+    sa.Column("unit_code", sa.String(64), nullable=False),
+    sa.Column("rule_id", sa.String(64), nullable=False),
+    sa.Column("subject_key", sa.String(256), nullable=False),
+    sa.Column("contested_outcome", sa.String(32), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("filed_at", sa.DateTime, nullable=False),
+    sa.Column("filed_until", sa.DateTime, nullable=False),
+)
+
+APPEAL_DECISION = sa.Table(
+    "appeal_decision",
+    METADATA,
+    sa.Column("appeal_id", sa.String(64), primary_key=True),
+    sa.Column("decision", sa.String(16), nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
 )
 
 _SQLITE_GUARD = """
@@ -135,11 +190,14 @@ class Ledger:
         self._create()
 
     def _create(self) -> None:
-        if sa.inspect(self.engine).has_table(BUILD.name):
+        """Make the tables that are not there yet: all of a new ledger, the latest ones of an older ledger."""
+        there = set(sa.inspect(self.engine).get_table_names())
+        missing = [table for table in METADATA.sorted_tables if table.name not in there]
+        if not missing:
             return
         with self.engine.begin() as connection:
-            METADATA.create_all(connection)
-            for table in METADATA.tables:
+            METADATA.create_all(connection, tables=missing)
+            for table in (table.name for table in missing):
                 if self.engine.dialect.name == "sqlite":
                     for verb in ("UPDATE", "DELETE"):
                         connection.exec_driver_sql(_SQLITE_GUARD.format(table=table, verb=verb))
@@ -263,6 +321,51 @@ class Ledger:
     def builds(self) -> list[dict[str, Any]]:
         """All build events, oldest first."""
         return self._rows(sa.select(BUILD).order_by(BUILD.c.recorded_at, BUILD.c.state.desc()))
+
+    def add_decision_record(self, record: dict[str, Any]) -> None:
+        """Record an office's decision (columns of `DECISION_RECORD`)."""
+        self._append(DECISION_RECORD, [record])
+
+    def decision_records(self, known_at: datetime) -> list[dict[str, Any]]:
+        """Decisions of offices taken by ``known_at``, in the order in which they were taken."""
+        query = sa.select(DECISION_RECORD).where(DECISION_RECORD.c.decided_at <= known_at)
+        return self._rows(query.order_by(DECISION_RECORD.c.decided_at, DECISION_RECORD.c.record_id))
+
+    def add_release(self, event: dict[str, Any]) -> bool:
+        """Record that a release reached a state (columns of `RELEASE`); False when it has reached it before."""
+        return self._append(RELEASE, [event]) == 1
+
+    def releases(self, stage_code: str | None = None) -> list[dict[str, Any]]:
+        """Events of all releases (or of one stage), oldest first."""
+        query = sa.select(RELEASE).order_by(RELEASE.c.stage_code, RELEASE.c.version, RELEASE.c.recorded_at)
+        return self._rows(query if stage_code is None else query.where(RELEASE.c.stage_code == stage_code))
+
+    def add_appeal(self, appeal: dict[str, Any]) -> bool:
+        """Record an appeal (columns of `APPEAL`); False when this very appeal is there already."""
+        return self._append(APPEAL, [appeal]) == 1
+
+    def decide_appeal(self, decision: dict[str, Any], record: dict[str, Any] | None) -> bool:
+        """Record the decision of an appeal and, when it is upheld, the override that follows: both or neither.
+
+        False when the appeal has been decided before; nothing is written then.
+        """
+        with self.engine.begin() as connection:
+            insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+            statement = insert(APPEAL_DECISION).values(decision).on_conflict_do_nothing()
+            is_new = connection.execute(statement).rowcount == 1
+            if is_new and record is not None:
+                connection.execute(sa.insert(DECISION_RECORD).values(record))
+            return is_new
+
+    def appeals(self) -> list[dict[str, Any]]:
+        """Every appeal with its decision (null while it is open), oldest first."""
+        decided = [column for column in APPEAL_DECISION.c if column.name not in ("appeal_id", "reason")]
+        query = (
+            sa.select(APPEAL, *decided, APPEAL_DECISION.c.reason.label("decision_reason"))
+            .outerjoin(APPEAL_DECISION, APPEAL_DECISION.c.appeal_id == APPEAL.c.appeal_id)
+            .order_by(APPEAL.c.filed_at, APPEAL.c.appeal_id)
+        )
+        return self._rows(query)
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:

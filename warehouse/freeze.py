@@ -64,6 +64,20 @@ CHANGED_SCHEMA = pa.schema([("period", pa.string())])
 BUILD_SCHEMA = pa.schema(
     [("build_id", pa.string()), ("known_at", pa.timestamp("us")), ("started_at", pa.timestamp("us"))]
 )
+DECISION_RECORD_SCHEMA = pa.schema(
+    [
+        ("record_id", pa.string()),
+        ("stage_code", pa.string()),
+        ("unit_code", pa.string()),
+        ("rule_id", pa.string()),
+        ("subject_key", pa.string()),
+        ("kind", pa.string()),
+        ("outcome", pa.string()),
+        ("decided_at", pa.timestamp("us")),
+        ("decided_by", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
 #: Batch of units that report without having been enrolled.
 UNENROLLED_BATCH = "unenrolled"
 
@@ -200,7 +214,7 @@ def _with_following(period: str) -> list[str]:
     """``period`` and the quarters that look back on it; a notice stands alone."""
     if not _is_quarter(period):
         return [period]
-    start = int(period[:4]) * 4 + int(period[6]) - 1
+    start = _quarter_number(period)
     return [f"{number // 4}-Q{number % 4 + 1}" for number in range(start, start + LOOK_BACK_QUARTERS + 1)]
 
 
@@ -209,10 +223,33 @@ def _notice_quarters() -> dict[str, str]:
         return {row["notice_id"]: row["period"] for row in csv.DictReader(handle)}
 
 
-def changed_periods(base: Base | None, submissions: Sequence[dict[str, Any]], known_at: datetime) -> tuple[str, ...]:
+def _stage_periods() -> dict[str, list[str]]:
+    """Quarters of each stage."""
+    with (RULEBOOK_DIR / "stages.csv").open(encoding="utf-8", newline="") as handle:
+        stages = list(csv.DictReader(handle))
+    return {
+        stage["stage_code"]: [
+            f"{number // 4}-Q{number % 4 + 1}"
+            for number in range(_quarter_number(stage["first_period"]), _quarter_number(stage["last_period"]) + 1)
+        ]
+        for stage in stages
+    }
+
+
+def _quarter_number(period: str) -> int:
+    return int(period[:4]) * 4 + int(period[6]) - 1
+
+
+def changed_periods(
+    base: Base | None,
+    submissions: Sequence[dict[str, Any]],
+    known_at: datetime,
+    decision_records: Sequence[dict[str, Any]] = (),
+) -> tuple[str, ...]:
     """Periods that a build must make again: news since ``base``, instants passed since, and what looks back on them.
 
-    ``submissions`` are the decided files as known at ``known_at``. Without a base all their periods are new.
+    ``submissions`` are the decided files as known at ``known_at``, without a base all their periods are new;
+    ``decision_records`` those of the ledger known at either instant: one between the two touches its whole stage.
     """
     known = {row["submission_id"]: row["period"] or NO_PERIOD for row in submissions}
     before = {key: period or NO_PERIOD for key, period in base.submissions.items()} if base else {}
@@ -220,6 +257,8 @@ def changed_periods(base: Base | None, submissions: Sequence[dict[str, Any]], kn
     if base:
         earlier, later = sorted((base.build["known_at"], known_at))
         touched |= {period for period, instant in base.instants if earlier < instant <= later}
+        stages = {row["stage_code"] for row in decision_records if earlier < row["decided_at"] <= later}
+        touched |= {period for stage, periods in _stage_periods().items() if stage in stages for period in periods}
     notices = _notice_quarters()
     touched |= {notices[period] for period in touched if period in notices}
     return tuple(sorted({following for period in touched for following in _with_following(period)}))
@@ -235,12 +274,19 @@ def _is_stale(base: Base | None, hashes: dict[str, str]) -> bool:
 
 
 def freeze(
-    home: Home, ledger: Ledger, *, build_id: str, started_at: datetime, known_at: datetime, full_refresh: bool = False
+    home: Home,
+    ledger: Ledger,
+    *,
+    build_id: str,
+    started_at: datetime,
+    known_at: datetime,
+    full_refresh: bool = False,
+    folder: Path | None = None,
 ) -> FrozenBuild:
-    """Freeze the inputs of build ``build_id`` as known at ``known_at`` (UTC). Freezing again gives the same files."""
-    folder = home.builds / build_id
-    for name in ("inputs", "judged"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
+    """Freeze the inputs of build ``build_id`` as known at ``known_at`` (UTC). Freezing again gives the same files.
+
+    They go to ``folder``, by default the build's own in the home.
+    """
     prepare_lake(home.lake)
     submissions = ledger.submissions(known_at)
     enrolled = _read_enrolment(home)
@@ -251,26 +297,40 @@ def freeze(
         "enrolment_hash": _enrolment_hash(enrolment),
     }
     base = read_base(home.published)
+    # Those taken between the two instants count as news even when the build goes back in time.
+    records = ledger.decision_records(max(known_at, base.build["known_at"]) if base else known_at)
     build = FrozenBuild(
         build_id=build_id,
-        folder=folder,
+        folder=folder or home.builds / build_id,
         known_at=known_at,
         base_build_id=base.build["build_id"] if base else None,
         is_full_refresh=full_refresh or _is_stale(base, hashes),
-        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at),
+        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at, records),
         **hashes,
     )
-    record = {"build_id": build_id, "known_at": known_at, "started_at": started_at}
+    known_records = [row for row in records if row["decided_at"] <= known_at]
+    write_inputs(build, started_at, submissions, enrolment, known_records)
+    return build
+
+
+def write_inputs(
+    build: FrozenBuild,
+    started_at: datetime,
+    submissions: Sequence[dict[str, Any]],
+    enrolment: Sequence[dict[str, Any]],
+    decision_records: Sequence[dict[str, Any]],
+) -> None:
+    """Write the inputs of ``build`` and its ``build.json``; makes its folders."""
+    for folder in (build.inputs, build.judged):
+        folder.mkdir(parents=True, exist_ok=True)
+    record = {"build_id": build.build_id, "known_at": build.known_at, "started_at": started_at}
+    changed = [{"period": period} for period in build.changed_periods]
     _write(submissions, SUBMISSION_SCHEMA, build.inputs / "submission.parquet")
     _write(enrolment, ENROLMENT_SCHEMA, build.inputs / "enrolment.parquet")
-    _write(
-        [{"period": period} for period in build.changed_periods],
-        CHANGED_SCHEMA,
-        build.inputs / "changed_period.parquet",
-    )
+    _write(decision_records, DECISION_RECORD_SCHEMA, build.inputs / "decision_record.parquet")
+    _write(changed, CHANGED_SCHEMA, build.inputs / "changed_period.parquet")
     _write([record], BUILD_SCHEMA, build.inputs / "build.parquet")
     build.save()
-    return build
 
 
 def _write(rows: Sequence[dict[str, Any]], schema: pa.Schema, path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ingest.ledger import DECISION, RECEIPT, Decision, Ledger, Receipt
+from ingest.ledger import DECISION, DECISION_RECORD, METADATA, RECEIPT, Decision, Ledger, Receipt
 
 NOON = datetime(2026, 1, 10, 4)
 
@@ -77,3 +77,37 @@ def test_a_finished_batch_is_not_planned_again(ledger: Ledger) -> None:
     ledger.add_decisions([decision("s1", batch_id=batch_id)])
     assert ledger.plan_batches(10) == {}
     assert [member.submission_id for member in ledger.batch_members(batch_id)] == ["s1"]
+
+
+def record(record_id: str, at: datetime = NOON) -> dict[str, object]:
+    """An override of one finding."""
+    return {
+        "record_id": record_id,
+        "stage_code": "S1",
+        "unit_code": "440103001",
+        "rule_id": "3d",
+        "subject_key": "440103001",
+        "kind": "override",
+        "outcome": "pass",
+        "decided_at": at,
+        "decided_by": "440103",
+        "reason": "查实",
+    }
+
+
+def test_an_office_decision_is_known_from_its_instant_on(ledger: Ledger) -> None:
+    ledger.add_decision_record(record("d1"))
+    ledger.add_decision_record(record("d2", NOON + timedelta(days=1)))
+    assert [row["record_id"] for row in ledger.decision_records(NOON)] == ["d1"]
+
+
+def test_an_older_ledger_gets_the_tables_that_came_later_with_their_guards(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = sa.create_engine(url)
+    METADATA.create_all(engine, tables=[METADATA.tables[name] for name in ("receipt", "decision", "batch", "build")])
+    engine.dispose()
+    ledger = Ledger(url)
+    ledger.add_decision_record(record("d1"))
+    with pytest.raises(sa.exc.DatabaseError, match="append-only"), ledger.engine.begin() as connection:
+        connection.execute(sa.delete(DECISION_RECORD))
+    ledger.close()

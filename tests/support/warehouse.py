@@ -44,6 +44,15 @@ ENROLMENT_SCHEMA = pa.schema(
         ("to_period", pa.string()),
     ]
 )
+DECISION_RECORD_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("record_id", "stage_code", "unit_code", "rule_id", "subject_key", "kind")),
+        ("outcome", pa.string()),
+        ("decided_at", pa.timestamp("us")),
+        ("decided_by", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
 BUILD_SCHEMA = pa.schema(
     [
         ("build_id", pa.string()),
@@ -68,6 +77,7 @@ class SmallWarehouse:
     known_at: datetime = datetime(2026, 3, 1)
     enrolment: list[dict[str, Any]] = field(default_factory=list)
     submissions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decision_records: list[dict[str, Any]] = field(default_factory=list)
     database: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -154,6 +164,7 @@ class SmallWarehouse:
         tables = {
             "submission": pa.Table.from_pylist(list(self.submissions.values()), schema=SUBMISSION_SCHEMA),
             "enrolment": pa.Table.from_pylist(self.enrolment, schema=ENROLMENT_SCHEMA),
+            "decision_record": pa.Table.from_pylist(self.decision_records, schema=DECISION_RECORD_SCHEMA),
             "changed_period": pa.Table.from_pylist(periods, schema=pa.schema([("period", pa.string())])),
             "build": pa.Table.from_pylist(build, schema=BUILD_SCHEMA),
         }

@@ -139,3 +139,30 @@ def test_an_enrolment_that_cannot_be_understood_names_its_line(
     (home.programme / "enrolment.csv").write_text(text, encoding="utf-8")
     with pytest.raises(EnrolmentError, match=f"line 2: .*{complaint}"):
         freeze(home, ledger, build_id="b1", started_at=T1, known_at=T1)
+
+
+def test_an_office_decision_since_the_published_build_makes_its_whole_stage_due() -> None:
+    record = {"stage_code": "S1", "decided_at": datetime(2026, 1, 20)}
+    found = changed_periods(base(T0, {}), [], T1, [record])
+    assert set(found) >= {"2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"}
+    assert changed_periods(base(T1, {}), [], datetime(2026, 3, 1), [record]) == ()
+
+
+def test_frozen_inputs_hold_the_office_decisions_known_then(home: Home, ledger: Ledger) -> None:
+    for record_id, at in (("r1", T0), ("r2", T1)):
+        ledger.add_decision_record(
+            {
+                "record_id": record_id,
+                "stage_code": "S1",
+                "unit_code": "440103001",
+                "rule_id": "3d",
+                "subject_key": "440103001",
+                "kind": "override",
+                "outcome": "pass",
+                "decided_at": at,
+                "decided_by": "440103",
+                "reason": "查实",
+            }
+        )
+    build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T0)
+    assert [row["record_id"] for row in rows_of(build, "decision_record")] == ["r1"]
