@@ -40,28 +40,35 @@ class JudgeSummary:
     outcome_file: Path
     run_file: Path
     results_file: Path
-    data_docs: Path
+    data_docs: Path | None
     seconds: float
 
 
 def judge(
-    build_db: Path, out_dir: Path, *, gx_home: Path, periods: list[str] | None, progress: Progress | None = None
+    build_db: Path,
+    out_dir: Path,
+    *,
+    gx_home: Path,
+    periods: list[str] | None,
+    rule_ids: frozenset[str] | None = None,
+    with_data_docs: bool = True,
+    progress: Progress | None = None,
 ) -> JudgeSummary:
     """Judge the rows of a build by the rule book with Great Expectations.
 
     Reads ``indicators.int_rules__to_judge`` and the seeds ``rulebook.rules``, ``.clauses`` and ``.stages`` of
-    ``build_db`` (opened read-only, closed before judging) for ``periods`` (None = all). Writes to ``out_dir``:
+    ``build_db`` (opened read-only, closed before judging) for ``periods`` and ``rule_ids`` (None = all). Writes to ``out_dir``:
 
     - ``rule_outcome.parquet``: `KEY` and ``outcome``, one row per row judged, sorted; same input, same bytes;
     - ``gx_run.parquet``: one row per rule with the counts, success (null when nothing was evaluated) and seconds;
     - ``validation_results.jsonl``: one line per evaluated rule, Great Expectations' own result.
 
-    Suites, results and Data Docs (``data_docs/index.html``) go to ``gx_home``, which is made anew.
+    Suites, results and, unless left out, Data Docs (``data_docs/index.html``) go to ``gx_home``, which is made anew.
     Raises `JudgeError` when the rows, the rule book or a result cannot be relied on.
     """
     started = time.perf_counter()
     tell = progress or _say_nothing
-    to_judge = read_to_judge(build_db, periods)
+    to_judge = read_to_judge(build_db, periods, rule_ids)
     engine = Engine(gx_home, run_name=build_db.stem)
     frames = _frames(to_judge.rows)
     verdicts = [
@@ -72,7 +79,8 @@ def judge(
     outcome_file = _write_outcomes(outcomes, out_dir / "rule_outcome.parquet")
     run_file = _write_run(to_judge, verdicts, out_dir / "gx_run.parquet")
     results_file = _write_results(verdicts, out_dir / "validation_results.jsonl")
-    tell("building the Data Docs")
+    if with_data_docs:
+        tell("building the Data Docs")
     return JudgeSummary(
         rule_count=len(verdicts),
         row_count=len(outcomes),
@@ -82,7 +90,7 @@ def judge(
         outcome_file=outcome_file,
         run_file=run_file,
         results_file=results_file,
-        data_docs=engine.build_data_docs(),
+        data_docs=engine.build_data_docs() if with_data_docs else None,
         seconds=time.perf_counter() - started,
     )
 

@@ -123,8 +123,8 @@ class ToJudge:
     rules: tuple[Rule, ...]
 
 
-def read_to_judge(build_db: Path, periods: list[str] | None) -> ToJudge:
-    """Rows of ``indicators.int_rules__to_judge`` for these periods (None = all) and the rules they are judged by.
+def read_to_judge(build_db: Path, periods: list[str] | None, rule_ids: frozenset[str] | None = None) -> ToJudge:
+    """Rows of ``indicators.int_rules__to_judge`` for these periods and rules (None = all), and the rules themselves.
 
     The file is closed again before this returns: a build cannot write while anybody else has it open.
     Raises `JudgeError` when a key is missing or stands twice, a status is unknown, or view and rule book differ.
@@ -135,6 +135,9 @@ def read_to_judge(build_db: Path, periods: list[str] | None) -> ToJudge:
         rows = connection.execute(ROWS_SQL, [periods is None, periods or []]).df()
         rules = _rules(connection)
         accepting = connection.execute(STAGES_SQL).fetchall() if _has_stages(connection) else []
+    if rule_ids is not None:
+        rows = rows[rows["rule_id"].isin(rule_ids)].reset_index(drop=True)
+        rules = [rule for rule in rules if rule.rule_id in rule_ids]
     rows["is_draft"] = _is_draft(rows, accepting)
     _check_rows(rows)
     in_force = set(rows["rulebook_version"]) or {rule.rulebook_version for rule in rules}

@@ -17,6 +17,7 @@ from warehouse.freeze import FrozenBuild
 from warehouse.project import DBT_PROJECT_DIR, REFERENCE_DIR
 
 BUILD_DATABASE_VARIABLE = "JIEDAO_BUILD_DB"
+CHANGED_PERIODS_VARIABLE = "JIEDAO_CHANGED_PERIODS"
 #: Tags of the two halves of the dbt project; Great Expectations judges between them.
 BEFORE_JUDGING = "tag:before_judging"
 AFTER_JUDGING = "tag:after_judging"
@@ -24,6 +25,21 @@ AFTER_JUDGING = "tag:after_judging"
 
 class BuildFailedError(Exception):
     """dbt ended with errors or failed tests; the message names them."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where dbt works: ``root`` holds the ``lake/`` that it reads, ``project`` is the dbt project with its rule book,
+    ``target`` the folder of its parsed project and logs."""
+
+    root: Path
+    target: Path
+    project: Path = DBT_PROJECT_DIR
+
+    @classmethod
+    def of_home(cls, home: Home) -> Workshop:
+        """The workshop of the night."""
+        return cls(home.root, home.root / "dbt")
 
 
 @dataclass(frozen=True)
@@ -49,8 +65,9 @@ def start_database(home: Home, build: FrozenBuild) -> None:
 
 def environment_of(home: Home, database: Path, build: FrozenBuild | None) -> dict[str, str]:
     """What the dbt project reads from the environment; command-line variables would make dbt parse it all anew."""
+    inherited = {name: value for name, value in os.environ.items() if name != CHANGED_PERIODS_VARIABLE}
     given = {
-        **os.environ,
+        **inherited,
         "JIEDAO_HOME": str(home.root),
         "JIEDAO_REFERENCE_DIR": str(REFERENCE_DIR),
         "JIEDAO_FORMS_DIR": str(FORMS_DIR),
@@ -61,27 +78,31 @@ def environment_of(home: Home, database: Path, build: FrozenBuild | None) -> dic
     if build:
         given["JIEDAO_BUILD_DIR"] = str(build.folder)
         if not build.is_full_refresh:
-            given["JIEDAO_CHANGED_PERIODS"] = ",".join(build.changed_periods)
+            given[CHANGED_PERIODS_VARIABLE] = ",".join(build.changed_periods)
     return given
 
 
-def run_dbt(home: Home, build: FrozenBuild, selector: str) -> DbtResult:
+def run_dbt(
+    home: Home, build: FrozenBuild, selector: str, *, workshop: Workshop | None = None, with_tests: bool = True
+) -> DbtResult:
     """Run ``dbt build`` on the nodes of ``selector`` in a process of its own, so that no connection outlives it.
 
-    Raises BuildFailedError with the names and messages of what failed.
+    ``workshop`` is by default that of ``home``. Raises BuildFailedError with the names and messages of what failed.
     """
-    target = home.root / "dbt"
-    results_path = target / "run_results.json"
+    place = workshop or Workshop.of_home(home)
+    results_path = place.target / "run_results.json"
     results_path.unlink(missing_ok=True)
     command = [
         *(_dbt(), "--quiet", "--no-use-colors"),
-        *("--log-path", str(target), "build", "--select", selector),
+        *("--log-path", str(place.target), "build", "--select", *selector.split()),
         # A test runs once all that it reads is there. Unit tests prove models, not a night: `make test` runs them.
         *("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
-        *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
+        *(() if with_tests else ("--exclude-resource-type", "test")),
+        *("--project-dir", str(place.project), "--profiles-dir", str(place.project)),
+        *("--target-path", str(place.target)),
         *(("--full-refresh",) if build.is_full_refresh else ()),
     ]
-    environment = environment_of(home, build.database, build)
+    environment = environment_of(Home(place.root), build.database, build)
     started = time.monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started

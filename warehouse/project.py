@@ -27,11 +27,21 @@ def rulebook_hash() -> str:
     return hash_files(RULEBOOK_DIR.glob("*.csv"))
 
 
-def model_hash() -> str:
-    """Identity of everything that shapes the warehouse: models, macros, seeds and reference data."""
-    folders = ("macros", "models", "seeds")
+def _model_files(folders: Iterable[str]) -> list[Path]:
     models = (
         path for folder in folders for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.suffix in _MODEL_SUFFIXES
     )
     reference = (path for path in REFERENCE_DIR.iterdir() if path.suffix in (".csv", ".parquet"))
-    return hash_files([*models, *reference, DBT_PROJECT_DIR / "dbt_project.yml"])
+    return [*models, *reference, DBT_PROJECT_DIR / "dbt_project.yml"]
+
+
+def model_hash() -> str:
+    """Identity of everything that shapes the warehouse: models, macros, seeds and reference data."""
+    return hash_files(_model_files(("macros", "models", "seeds")))
+
+
+def code_hash() -> str:
+    """Identity of what shapes results beside inputs and rule book: models, macros, reference data, judging, forms."""
+    judging = (path for path in (PROJECT_ROOT / "expectations").iterdir() if path.suffix in (".py", ".csv"))
+    forms = (PROJECT_ROOT / "ingest" / "forms").glob("*.csv")
+    return hash_files([*_model_files(("macros", "models")), *judging, *forms])
