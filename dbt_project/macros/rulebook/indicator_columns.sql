@@ -90,5 +90,11 @@
         'int_indicators__district_coverage',
         'int_indicators__notice',
         'int_indicators__stage',
+        'int_indicators__venues',
+        'int_indicators__platform_services',
+        'int_indicators__unit_sharing',
+        'int_indicators__street_resources',
+        'int_indicators__allocation_tilt',
+        'int_indicators__district_resources',
     ]) %}
 {% endmacro %}
