@@ -9,10 +9,12 @@ from datetime import date, timedelta
 
 from ingest.forms import load_code_lists
 from samples.calendar import Period
+from samples.committee_resources import classified_streets, with_resource_mechanism
 from samples.funds import Payment
 from samples.hierarchy import Unit
 from samples.plan import UnitPlan
 from samples.street_context import PeriodRows, Row, Workbook, day_before, day_within, some_day
+from samples.tilt import tilt_of
 from samples.words import Namer, shape, source, words
 
 LEVEL_NAMES = {"province": "省级", "city": "市级", "district": "区级"}
@@ -215,15 +217,12 @@ def _allocation_rows(committee: Committee) -> PeriodRows:
 
 
 def _class_rows(committee: Committee) -> PeriodRows:
-    """Classes of the streets: sorted by districts, and by cities that have none."""
+    """Classes of the streets, and what each is given more for."""
     sheets: PeriodRows = [[] for _ in committee.periods]
-    if committee.districts or committee.unit.level == "province":
-        return sheets
     rng = committee.chance("classes")
-    kinds = load_code_lists()["tilt_kind"]
-    for code in committee.streets:
+    for code in classified_streets(committee):
         street_class = rng.choices(load_code_lists()["street_class"], CLASSES)[0]
-        tilt = sorted(rng.sample(kinds, rng.choice((0, 0, 1, 2))), key=kinds.index) or None
+        tilt = tilt_of(committee.seed, code)
         for period in committee.periods:
             inspected = some_day(rng, period) if rng.random() < 0.5 else None
             sheets[period.index].append(
@@ -287,7 +286,7 @@ def committee_workbooks(committee: Committee) -> list[Workbook]:
         "allocation": _allocation_rows(committee),
         "street_class": _class_rows(committee),
         "course": _course_rows(committee),
-        "document": _document_rows(committee),
+        "document": with_resource_mechanism(committee, _document_rows(committee)),
         "sector_standard": _sector_rows(committee),
     }
     return [{entity: rows[period.index] for entity, rows in sheets.items()} for period in committee.periods]

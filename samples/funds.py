@@ -11,6 +11,7 @@ from decimal import Decimal
 from samples.calendar import Period
 from samples.plan import NOT_REPORTED, UnitPlan
 from samples.street_context import PeriodRows, Street, day_within
+from samples.tilt import tilted_amounts
 from samples.words import shape, source, words
 
 PROJECT_FUNDS, PURCHASE, DONATION = "项目经费", "政府购买服务", "社会募集"
@@ -93,8 +94,33 @@ def _other_funds(
     return found
 
 
-def payments(seed: int, plan: UnitPlan, periods: Sequence[Period], levels: Sequence[tuple[str, str]]) -> list[Payment]:
-    """All payments to the street of ``plan``; ``levels`` are code and level name of its superiors, highest first."""
+def _tilted_funds(
+    seed: int,
+    plan: UnitPlan,
+    quarters: Sequence[Period],
+    levels: Sequence[tuple[str, str]],
+    untilted: frozenset[str],
+) -> list[Payment]:
+    """What every superior gives for projects, with more for the flagged streets."""
+    rng = source(seed, plan.unit.code, "tilted_funds", quarters[0].code)
+    return [
+        _payment(plan, rng, period, payer, (PROJECT_FUNDS, amount))
+        for payer in levels
+        for period, amount in tilted_amounts(seed, plan.unit.code, quarters, has_late_money=payer[0] in untilted)
+    ]
+
+
+def payments(
+    seed: int,
+    plan: UnitPlan,
+    periods: Sequence[Period],
+    levels: Sequence[tuple[str, str]],
+    untilted: frozenset[str] = frozenset(),
+) -> list[Payment]:
+    """All payments to the street of ``plan``; ``levels`` are code and level name of its superiors, highest first.
+
+    ``untilted`` are those of them that do not favour the flagged streets.
+    """
     rng = source(seed, plan.unit.code, "funds")
     basic = shape()["classes"]["basic_funds"][0]
     found: list[Payment] = []
@@ -108,13 +134,14 @@ def payments(seed: int, plan: UnitPlan, periods: Sequence[Period], levels: Seque
             found.append(_payment(plan, rng, quarters[0], levels[-1], fund, arrears=1))
         for period in quarters:
             found += _other_funds(plan, rng, period, levels)
+        found += _tilted_funds(seed, plan, quarters, levels, untilted)
     return found
 
 
 def funding_rows(street: Street) -> PeriodRows:
     """Lines of 经费 per period."""
     sheets = street.blank()
-    for payment in payments(street.seed, street.plan, street.periods, street.payers):
+    for payment in payments(street.seed, street.plan, street.periods, street.payers, street.untilted):
         sheets[payment.index].append(
             {
                 "fiscal_year": payment.fiscal_year,

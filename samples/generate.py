@@ -27,6 +27,7 @@ from samples.plan import MISSING, UnitPlan, plan_committees, plan_streets
 from samples.street import street_workbooks
 from samples.street_context import Street
 from samples.submissions import Submission, hand_in, standing
+from samples.tilt import untilted_committees
 from samples.topic import Case, Programme
 from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
@@ -75,6 +76,8 @@ class _World:
     plans: dict[str, UnitPlan]
     communities: dict[str, tuple[str, ...]]
     stages: list[dict[str, str]]
+    #: Committees whose money of the year does not favour the flagged streets.
+    untilted: frozenset[str]
     #: Per unit the notices that ask it, each with its answer (None: it stays silent).
     feedback: dict[str, list[tuple[dict[str, Any], Submission | None]]] = field(default_factory=dict)
 
@@ -146,7 +149,8 @@ def _committee(world: _World, plan: UnitPlan) -> Committee:
     paid: list[Payment] = []
     for street in world.plans.values():
         if street.unit.level == "street" and street.unit.code.startswith(code):
-            found = payments(world.seed, street, world.periods, world.payers(street.unit.code))
+            payers = world.payers(street.unit.code)
+            found = payments(world.seed, street, world.periods, payers, world.untilted)
             paid += [payment for payment in found if payment.payer_code == code]
     levels = [other.unit.code for other in world.plans.values() if other.unit.level == plan.unit.level]
     stages = {
@@ -166,7 +170,8 @@ def _do_unit(code: str) -> _Result:
     plan = world.plans[code]
     is_street = plan.unit.level == "street"
     if is_street:
-        street = Street(world.seed, plan, world.periods, world.communities.get(code, ()), world.payers(code))
+        communities = world.communities.get(code, ())
+        street = Street(world.seed, plan, world.periods, communities, world.payers(code), world.untilted)
         workbooks = street_workbooks(street)
     else:
         workbooks = committee_workbooks(_committee(world, plan))
@@ -307,7 +312,9 @@ def _prepare_world(
     with (rulebook / "stages.csv").open(encoding="utf-8", newline="") as handle:
         stages = list(csv.DictReader(handle))
     communities = hierarchy.load_communities({unit.code for unit in streets})
-    world = _World(home, seed, as_of, _sample_key(home, seed), periods, hierarchy, plans, communities, stages)
+    untilted = untilted_committees(plans, seed)
+    key = _sample_key(home, seed)
+    world = _World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted)
     for notice in load_notices(rulebook, {period.code for period in periods}):
         asked = addressees(committees, notice)
         for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():

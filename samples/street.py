@@ -10,6 +10,12 @@ from samples.calendar import Period
 from samples.funds import funding_rows
 from samples.street_context import PeriodRows, Row, Street, Workbook, day_within, some_day
 from samples.street_people import people
+from samples.street_resources import (
+    with_honoured_pairs,
+    with_party_linkage,
+    with_shared_resources,
+    with_used_venues,
+)
 from samples.street_things import committee_rows, document_rows, project_rows, venue_rows, youth_org_rows
 from samples.street_units import (
     LocalUnit,
@@ -157,22 +163,22 @@ def street_workbooks(street: Street) -> list[Workbook]:
     """What the street would report in each period, by entity; the cover is left to the moment of submission."""
     units = local_units(street)
     terms = chair_terms(street, units)
-    listed = unit_rows(street, units)
+    listed = with_shared_resources(street, unit_rows(street, units))
     members = [sum(row["is_member"] for row in rows) for rows in listed]
     sheets: dict[str, PeriodRows] = {
         "profile": _profile_rows(street),
         "committee": committee_rows(street),
         "unit": listed,
         "chair_term": term_rows(street, terms),
-        "document": document_rows(street),
+        "document": with_party_linkage(street, document_rows(street)),
         "youth_org": youth_org_rows(street),
-        "venue": venue_rows(street),
+        "venue": with_used_venues(street, venue_rows(street)),
         "person": people(street),
         "activity": _activity_rows(street, units, terms, members),
         "meeting": _meeting_rows(street, members),
         "funding": funding_rows(street),
         "project": project_rows(street),
-        "pairing": pairing_rows(street, units),
+        "pairing": with_honoured_pairs(street, listed, pairing_rows(street, units)),
         "training": _training_rows(street),
         "award_opinion": award_rows(street, units),
     }

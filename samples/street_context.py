@@ -29,6 +29,8 @@ class Street:
     communities: Sequence[str]
     #: Code and level name of those who pay for the street, highest first.
     payers: Sequence[tuple[str, str]]
+    #: Those of them whose money of the year does not favour the flagged streets.
+    untilted: frozenset[str] = frozenset()
     namer: Namer = field(init=False)
 
     def __post_init__(self) -> None:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from samples.topic import Topic
+from samples.truth_resources import RESOURCES
 
-TOPICS: tuple[Topic, ...] = ()
+TOPICS: tuple[Topic, ...] = (RESOURCES,)

@@ -64,10 +64,10 @@ final as (
         subject_key,
         unit_name,
         is_member,
+        is_due_to_pair,
         is_member and has_venue as is_member_with_venue,
         is_member and has_venue and shares_venue as is_sharing_member,
         is_member and (shares_venue or extends_projects or extends_expertise) as is_extending_member,
-        is_due_to_pair,
         is_due_to_pair and is_in_pair as is_paired
     from sorted
 )

@@ -122,10 +122,10 @@ final as (
         period,
         unit_code as subject_key,
         unit_name as subject_name,
-        case when tilt_ratio is null then 'not_applicable' else status_of_year end as status,
         tilt_ratio as district_tilt_ratio,
         tilt_ratio as city_tilt_ratio,
-        tilt_ratio as province_tilt_ratio
+        tilt_ratio as province_tilt_ratio,
+        case when tilt_ratio is null then 'not_applicable' else status_of_year end as status
     from measured
 )
 
