@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from ingest.forms import load_code_lists
 from samples.calendar import Period
+from samples.committee_cooperation import course_rows, sector_rows, with_study_rule
 from samples.committee_resources import classified_streets, with_resource_mechanism
 from samples.funds import Payment
 from samples.hierarchy import Unit
@@ -231,23 +232,6 @@ def _class_rows(committee: Committee) -> PeriodRows:
     return sheets
 
 
-def _course_rows(committee: Committee) -> PeriodRows:
-    rng = committee.chance("courses")
-    return [
-        [
-            {
-                "course_name": f"{period.code}{rng.choice(words()['courses'])}{place + 1}",
-                "held_on": some_day(rng, period),
-                "open_to_units": rng.random() < 0.7,
-                "open_to_youth_orgs": rng.random() < 0.6,
-                "headcount": rng.choice((None, rng.randint(15, 200))),
-            }
-            for place in range(rng.randint(1, 3))
-        ]
-        for period in committee.periods
-    ]
-
-
 def _document_rows(committee: Committee) -> PeriodRows:
     rng = committee.chance("documents")
     kinds = load_code_lists()["committee_document_kind"]
@@ -265,16 +249,6 @@ def _document_rows(committee: Committee) -> PeriodRows:
     return [rows for _ in committee.periods]
 
 
-def _sector_rows(committee: Committee) -> PeriodRows:
-    rng = committee.chance("sectors")
-    rows: list[Row] = []
-    for place, sector in enumerate(rng.sample(words()["sectors"], rng.randint(2, 5))):
-        is_included = rng.random() < 0.6
-        number = f"{committee.unit.name}团联〔{committee.periods[0].year - 1}〕{place + 3}号" if is_included else None
-        rows.append({"sector_name": sector, "is_included": is_included, "document_no": number})
-    return [rows for _ in committee.periods]
-
-
 def committee_workbooks(committee: Committee) -> list[Workbook]:
     """What the committee would report in each period, by entity; the cover holds its level."""
     leaders, links = _leaders(committee)
@@ -285,8 +259,8 @@ def committee_workbooks(committee: Committee) -> list[Workbook]:
         "field_visit": _visit_rows(committee, leaders),
         "allocation": _allocation_rows(committee),
         "street_class": _class_rows(committee),
-        "course": _course_rows(committee),
-        "document": with_resource_mechanism(committee, _document_rows(committee)),
-        "sector_standard": _sector_rows(committee),
+        "course": course_rows(committee),
+        "document": with_resource_mechanism(committee, with_study_rule(committee, _document_rows(committee))),
+        "sector_standard": sector_rows(committee),
     }
     return [{entity: rows[period.index] for entity, rows in sheets.items()} for period in committee.periods]

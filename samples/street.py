@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from ingest.forms import load_code_lists
 from samples.calendar import Period
 from samples.funds import funding_rows
+from samples.street_brands import brand_rows
 from samples.street_context import PeriodRows, Row, Street, Workbook, day_within, some_day
 from samples.street_people import people
 from samples.street_resources import (
@@ -177,7 +178,7 @@ def street_workbooks(street: Street) -> list[Workbook]:
         "activity": _activity_rows(street, units, terms, members),
         "meeting": _meeting_rows(street, members),
         "funding": funding_rows(street),
-        "project": project_rows(street),
+        "project": [own + brands for own, brands in zip(project_rows(street), brand_rows(street), strict=True)],
         "pairing": with_honoured_pairs(street, listed, pairing_rows(street, units)),
         "training": _training_rows(street),
         "award_opinion": award_rows(street, units),

@@ -52,6 +52,8 @@ def document_rows(street: Street) -> PeriodRows:
     """Lines of 制度文件 per period: those in force at the start and now and then a new one."""
     rng = street.chance("documents")
     kinds = rng.sample(load_code_lists()["street_document_kind"], between(rng, "documents"))
+    if rng.random() < 0.4:
+        kinds += [kind for kind in shape()["classes"]["cooperation_mechanism"] if kind not in kinds]
     sheets = street.blank()
     for place, kind in enumerate(kinds):
         first = street.periods[0] if place < 5 else rng.choice(street.periods)

@@ -11,6 +11,8 @@ from samples.street_context import PeriodRows, Row, Street, day_before, day_with
 from samples.words import between, credit_code, shape, words
 
 NO_LEAGUE_ORG_SHARE = 0.2
+#: Share of streets whose duty list names every unit, and of applications on which the street is heard before.
+ALL_DUTIES_SHARE, HEARD_SHARE = 0.4, 0.7
 
 
 @dataclass
@@ -91,6 +93,7 @@ def local_units(street: Street) -> list[LocalUnit]:
 def unit_rows(street: Street, units: list[LocalUnit]) -> PeriodRows:
     """Lines of 辖区单位 per period."""
     rng = street.chance("unit_rows")
+    has_all_duties = street.chance("duties").random() < ALL_DUTIES_SHARE
     sheets = street.blank()
     for period in street.periods:
         for unit in units:
@@ -100,6 +103,7 @@ def unit_rows(street: Street, units: list[LocalUnit]) -> PeriodRows:
                     {
                         **unit.record,
                         "is_member": is_member,
+                        "has_duty": has_all_duties or unit.record["has_duty"],
                         "support_item_count": rng.choice((None, 0, 0, 1, 2)),
                         "last_contact_on": some_day(rng, period) if is_member and rng.random() < 0.7 else None,
                     }
@@ -184,12 +188,15 @@ def pairing_rows(street: Street, units: list[LocalUnit]) -> PeriodRows:
 
 
 def _opinion(street: Street, rng: random.Random, period: Period, unit: LocalUnit) -> Row:
-    filed_on = day_within(rng, period.starts_on, period.day(0.8))
+    filed_on = day_within(rng, period.day(0.1), period.day(0.8))
+    is_heard = rng.random() < HEARD_SHARE
+    # An opinion of the day of filing comes too late, as one given afterwards does.
+    after = day_within(rng, filed_on, period.ends_on) if rng.random() < 0.5 else None
     return {
         "unit_name": unit.record["unit_name"],
         "award_name": f"{period.year}年度{street.stem}{rng.choice(words()['awards'])}",
         "filed_on": filed_on,
-        "opinion_on": day_within(rng, filed_on, period.ends_on) if rng.random() < 0.8 else None,
+        "opinion_on": day_within(rng, period.starts_on, filed_on - timedelta(days=1)) if is_heard else after,
     }
 
 

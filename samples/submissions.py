@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 
 from ingest.forms import Form, load_forms
@@ -110,7 +110,19 @@ class _Desk:
         form, workbook, findings = spoil(submission.form, submission.workbook, self.rng, count=count, blocks=blocks)
         if blocks and not findings:
             raise ValueError(f"mistakes.csv has nothing that gets the report of {self.plan.unit.code} refused")
-        return replace(submission, form=form, workbook=workbook, findings=tuple(findings))
+        stands = _as_read(submission.stands, workbook) if submission.stands is not None else None
+        return replace(submission, form=form, workbook=workbook, findings=tuple(findings), stands=stands)
+
+
+def _as_read(facts: Workbook, spoilt: Workbook) -> Workbook:
+    """The facts as the pipeline reads them: a clerk's wrong day is a day and stands, what is mended does not."""
+    return {
+        entity: [
+            {**fact, **{name: value for name, value in row.items() if name in fact and isinstance(value, date)}}
+            for fact, row in zip(rows, spoilt.get(entity, rows), strict=False)
+        ]
+        for entity, rows in facts.items()
+    }
 
 
 def _with_cover(workbook: Workbook, submitted_at: datetime, *, is_nil: bool) -> Workbook:

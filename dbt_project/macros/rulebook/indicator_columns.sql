@@ -96,5 +96,10 @@
         'int_indicators__street_resources',
         'int_indicators__allocation_tilt',
         'int_indicators__district_resources',
+        'int_indicators__project',
+        'int_indicators__service',
+        'int_indicators__meeting',
+        'int_indicators__cooperation',
+        'int_indicators__committee_cooperation',
     ]) %}
 {% endmacro %}
