@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import ask, files, run
+from cli import appeal, ask, files, release, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -27,6 +27,11 @@ app.command()(run.docs)
 app.command()(ask.status)
 app.command()(ask.query)
 app.command()(ask.explain)
+app.command()(stage.assess)
+app.command()(stage.whatif)
+app.command()(stage.verify)
+app.add_typer(release.app, name="release")
+app.add_typer(appeal.app, name="appeal")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Assess one stage as known on an instant, under a rule book: a full build in a folder of its own, nothing published."""
+"""Assess a stage as known on an instant by a rule book: a full build in a folder of its own; nothing is published."""
 
 from __future__ import annotations
 
