@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from ingest.forms import load_code_lists
 from samples.calendar import Period
 from samples.committee_cooperation import course_rows, sector_rows, with_study_rule
+from samples.committee_documents import with_programme
+from samples.committee_incentives import with_incentive_measure
 from samples.committee_resources import classified_streets, with_resource_mechanism
 from samples.funds import Payment
 from samples.hierarchy import Unit
@@ -252,6 +254,7 @@ def _document_rows(committee: Committee) -> PeriodRows:
 def committee_workbooks(committee: Committee) -> list[Workbook]:
     """What the committee would report in each period, by entity; the cover holds its level."""
     leaders, links = _leaders(committee)
+    documents = with_incentive_measure(committee, _document_rows(committee))
     sheets: dict[str, PeriodRows] = {
         "cover": [[{"unit_level": LEVEL_NAMES[committee.unit.level]}] for _ in committee.periods],
         "leader": leaders,
@@ -260,7 +263,9 @@ def committee_workbooks(committee: Committee) -> list[Workbook]:
         "allocation": _allocation_rows(committee),
         "street_class": _class_rows(committee),
         "course": course_rows(committee),
-        "document": with_resource_mechanism(committee, with_study_rule(committee, _document_rows(committee))),
+        "document": with_programme(
+            committee, with_resource_mechanism(committee, with_study_rule(committee, documents))
+        ),
         "sector_standard": sector_rows(committee),
     }
     return [{entity: rows[period.index] for entity, rows in sheets.items()} for period in committee.periods]

@@ -18,6 +18,7 @@ from ingest.home import Home
 from ingest.pseudonym import person_key
 from ingest.registers import Registers
 from samples import truth
+from samples.batches import BATCH_CODE, OTHER_BATCH_CODE, doubly_enrolled
 from samples.calendar import Period, contiguous_runs, load_periods
 from samples.committee import Committee, committee_workbooks
 from samples.feedback import addressees, answers, load_notices
@@ -25,7 +26,7 @@ from samples.funds import LEVEL_NAMES, Payment, payments
 from samples.hierarchy import WHOLE_COUNTRY, Hierarchy, Unit, load_hierarchy
 from samples.plan import MISSING, UnitPlan, plan_committees, plan_streets
 from samples.street import street_workbooks
-from samples.street_context import Street
+from samples.street_context import Street, Workbook
 from samples.submissions import Submission, hand_in, standing
 from samples.tilt import untilted_committees
 from samples.topic import Case, Programme
@@ -35,7 +36,6 @@ from samples.words import shape, source
 
 REPO = Path(__file__).resolve().parent.parent
 DEFAULT_SEED = 20250101
-BATCH_CODE = "B1"
 INSTANT = "%Y-%m-%d %H:%M:%S"
 #: Prefix that tells a sample's pseudonym key from a real one.
 KEY_PREFIX = "sample:"
@@ -222,6 +222,11 @@ def _outcomes(world: _World, case: Case) -> list[Outcome]:
     return found
 
 
+def _answered(world: _World, answer: Submission | None) -> Workbook | None:
+    """The content of an answer that has come by now."""
+    return answer.workbook if answer and answer.submitted_at <= world.as_of else None
+
+
 def _add_outcomes(world: _World, result: _Result, stands: Standing) -> None:
     """The outcomes of the unit, and what the topics keep of it for the units above."""
     code = stands.unit.code
@@ -233,6 +238,8 @@ def _add_outcomes(world: _World, result: _Result, stands: Standing) -> None:
         has_districts=code in world.hierarchy.city_districts,
         stages=world.stages,
         person_key=partial(person_key, world.key),
+        communities=world.communities.get(code, ()),
+        feedback=[(notice, _answered(world, answer)) for notice, answer in world.feedback.get(code, [])],
     )
     result.outcomes = _outcomes(world, case)
     for topic in TOPICS:
@@ -275,15 +282,18 @@ def _write_csv(path: Path, columns: Sequence[str], lines: Sequence[Line]) -> Non
 
 
 def _enrolment(hierarchy: Hierarchy, scope: str, periods: tuple[Period, ...]) -> list[Line]:
-    """Who takes part: the scope with all below it, and the committees above it."""
+    """Who takes part: the scope with all below it, the committees above it, and by mistake one street twice."""
     if scope == WHOLE_COUNTRY:
         tops = sorted(unit.code for unit in hierarchy.units.values() if unit.admin_parent is None)
         scopes = [(code, "true") for code in tops]
     else:
         has_subtree = "false" if hierarchy.units[scope].level == "street" else "true"
         scopes = [(scope, has_subtree), *((unit.code, "false") for unit in hierarchy.ancestors(scope))]
+    lines = [(code, subtree, BATCH_CODE) for code, subtree in scopes]
+    twice = doubly_enrolled(hierarchy.in_scope(scope))
+    lines += [(twice, "false", batch) for batch in (BATCH_CODE, OTHER_BATCH_CODE) if twice]
     runs = contiguous_runs(periods)
-    return [(code, subtree, BATCH_CODE, first, last) for code, subtree in scopes for first, last in runs]
+    return [(*line, first, last) for line in lines for first, last in runs]
 
 
 def _sample_key(home: Path, seed: int) -> bytes:

@@ -9,7 +9,16 @@ from ingest.forms import load_code_lists
 from samples.calendar import Period
 from samples.funds import funding_rows
 from samples.street_brands import brand_rows
+from samples.street_committee import (
+    cover_rows,
+    with_comments,
+    with_member_duties,
+    with_rotation_faults,
+    with_shrinking_staff,
+    with_work_plans,
+)
 from samples.street_context import PeriodRows, Row, Street, Workbook, day_within, some_day
+from samples.street_partners import with_partners
 from samples.street_people import people
 from samples.street_resources import (
     with_honoured_pairs,
@@ -30,6 +39,8 @@ from samples.street_units import (
 )
 from samples.words import between, words
 
+#: Share of streets that have not counted their League members at first.
+UNCOUNTED_SHARE = 0.15
 #: Sheets that a nil report still fills in.
 NIL_ENTITIES = ("cover", "profile")
 
@@ -126,6 +137,9 @@ def _training_rows(street: Street) -> PeriodRows:
 def _profile_rows(street: Street) -> PeriodRows:
     rng = street.chance("profile")
     youth = rng.randint(4000, 26000)
+    basics = street.chance("basics")
+    # Some streets have not counted their League members until a later quarter.
+    uncounted_until = basics.randint(1, len(street.periods)) if basics.random() < UNCOUNTED_SHARE else 0
     sheets = street.blank()
     for period in street.periods:
         youth += rng.randint(-youth // 100, youth // 80)
@@ -147,6 +161,8 @@ def _profile_rows(street: Street) -> PeriodRows:
             "pay_settled": rng.random() < 0.85,
         }
         row.update({name: rng.choice((None, rng.randint(0, 20))) for name in OPTIONAL_COUNTS})
+        if period.index < uncounted_until:
+            row["league_member_count"] = 0
         sheets[period.index].append(row)
     return sheets
 
@@ -163,22 +179,25 @@ OPTIONAL_COUNTS = (
 def street_workbooks(street: Street) -> list[Workbook]:
     """What the street would report in each period, by entity; the cover is left to the moment of submission."""
     units = local_units(street)
-    terms = chair_terms(street, units)
-    listed = with_shared_resources(street, unit_rows(street, units))
+    terms = with_rotation_faults(street, chair_terms(street, units))
+    listed = with_member_duties(street, with_shared_resources(street, unit_rows(street, units)))
     members = [sum(row["is_member"] for row in rows) for rows in listed]
+    orgs = youth_org_rows(street)
+    projects = [own + brands for own, brands in zip(project_rows(street), brand_rows(street), strict=True)]
     sheets: dict[str, PeriodRows] = {
         "profile": _profile_rows(street),
-        "committee": committee_rows(street),
+        "cover": cover_rows(street, listed),
+        "committee": with_comments(street, committee_rows(street)),
         "unit": listed,
         "chair_term": term_rows(street, terms),
-        "document": with_party_linkage(street, document_rows(street)),
-        "youth_org": youth_org_rows(street),
+        "document": with_work_plans(street, with_party_linkage(street, document_rows(street))),
+        "youth_org": orgs,
         "venue": with_used_venues(street, venue_rows(street)),
-        "person": people(street),
+        "person": with_shrinking_staff(street, people(street)),
         "activity": _activity_rows(street, units, terms, members),
         "meeting": _meeting_rows(street, members),
         "funding": funding_rows(street),
-        "project": [own + brands for own, brands in zip(project_rows(street), brand_rows(street), strict=True)],
+        "project": with_partners(street, projects, orgs),
         "pairing": with_honoured_pairs(street, listed, pairing_rows(street, units)),
         "training": _training_rows(street),
         "award_opinion": award_rows(street, units),

@@ -28,6 +28,10 @@ class Case:
     has_districts: bool
     stages: Sequence[Mapping[str, str]]
     person_key: Callable[[str, str], str]
+    #: The notices that ask the unit, each with the content of its answer (None: it stays silent).
+    feedback: Sequence[tuple[Mapping[str, Any], Workbook | None]] = ()
+    #: Codes of the communities of a street.
+    communities: Sequence[str] = ()
 
     @property
     def unit(self) -> Unit:

@@ -49,7 +49,7 @@
     inner join {{ registry }} as registry
         on
             registry.source_model = '{{ model_name }}'
-            and (registry.unit_level = wide.unit_level or registry.cadence <> 'period')
+            and (registry.unit_level in (wide.unit_level, 'all') or registry.cadence = 'notice')
     where {{ changed_periods_filter('wide.period') }}
 {%- endmacro %}
 
@@ -89,6 +89,13 @@
         'int_indicators__leader',
         'int_indicators__district_coverage',
         'int_indicators__notice',
+        'int_indicators__committee_work',
+        'int_indicators__membership',
+        'int_indicators__rotation',
+        'int_indicators__chair_holder',
+        'int_indicators__committee_year',
+        'int_indicators__trend',
+        'int_indicators__organised_streets',
         'int_indicators__stage',
         'int_indicators__venues',
         'int_indicators__platform_services',
@@ -101,5 +108,22 @@
         'int_indicators__meeting',
         'int_indicators__cooperation',
         'int_indicators__committee_cooperation',
+        'int_indicators__policy_document',
+        'int_indicators__stage_document',
+        'int_indicators__street_guidance',
+        'int_indicators__review',
+        'int_indicators__leader_meeting',
+        'int_indicators__leader_guidance',
+        'int_indicators__street_basics',
+        'int_indicators__mechanism',
+        'int_indicators__member_duty',
+        'int_indicators__batch',
+        'int_indicators__stage_opening',
+        'int_indicators__notice_answer',
+        'int_indicators__youth_org',
+        'int_indicators__hub',
+        'int_indicators__workforce',
+        'int_indicators__training',
+        'int_indicators__district_incentive',
     ]) %}
 {% endmacro %}

@@ -83,6 +83,20 @@ expected as (
         on
             periods.rulebook_version = rules.rulebook_version
             and rules.cadence = 'stage'
+            and rules.unit_level in (roster.unit_level, 'all')
+    union all
+    select
+        roster.unit_code,
+        roster.period,
+        rules.rule_id
+    from roster
+    inner join periods on roster.period = periods.period
+    inner join stages on roster.period = stages.first_period
+    inner join rules
+        on
+            periods.rulebook_version = rules.rulebook_version
+            and rules.cadence = 'stage_start'
+            and rules.unit_level in (roster.unit_level, 'all')
 ),
 
 without_result as (
