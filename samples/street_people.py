@@ -15,12 +15,16 @@ BEFORE_THE_SAMPLE = 0
 
 @dataclass
 class Post:
-    """A post that is filled from the period ``opens`` on; ``member_from`` is when its holder joins the committee."""
+    """A post that is filled from the period ``opens`` on; ``member_from`` is when its holder joins the committee.
+
+    ``community`` is the one that whoever holds the post serves.
+    """
 
     kind: str
     opens: int = BEFORE_THE_SAMPLE
     member_from: int | None = None
     is_given_up: bool = False
+    community: str | None = None
 
 
 def _cadre_posts(street: Street, rng: random.Random) -> list[Post]:
@@ -63,6 +67,8 @@ def _posts(street: Street, rng: random.Random) -> list[Post]:
     posts += [Post("专职志愿者", workers_from) for _ in range(between(rng, "full_time_volunteers"))]
     posts += [Post("固定志愿者") for _ in range(between(rng, "fixed_volunteers"))]
     _make_members(street, rng, posts)
+    if street.chance("communities").random() < shape()["chances"]["communities_covered"]:
+        posts += [Post("固定志愿者", community=community) for community in street.communities]
     return posts
 
 
@@ -73,7 +79,7 @@ def _newcomer(street: Street, rng: random.Random, post: Post) -> Row:
         "phone_tail": f"{rng.randrange(10_000):04d}",
         "person_kind": post.kind,
         "is_off_establishment_member": False,
-        "community_code": community,
+        "community_code": post.community or community,
         "start_on": None,
         "end_on": None,
     }

@@ -54,6 +54,8 @@ def document_rows(street: Street) -> PeriodRows:
     kinds = rng.sample(load_code_lists()["street_document_kind"], between(rng, "documents"))
     if rng.random() < 0.4:
         kinds += [kind for kind in shape()["classes"]["cooperation_mechanism"] if kind not in kinds]
+    if street.chance("mechanisms").random() < shape()["chances"]["mechanisms_complete"]:
+        kinds += [kind for kind in shape()["classes"]["staffing_mechanism"] if kind not in kinds]
     sheets = street.blank()
     for place, kind in enumerate(kinds):
         first = street.periods[0] if place < 5 else rng.choice(street.periods)
