@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,16 +67,25 @@ def query(
 
 def explain(
     unit: Annotated[str, typer.Option(help="Code of the unit.")],
-    period: Annotated[str, typer.Option(help="Period, such as 2025-Q4.")],
+    period: Annotated[str | None, typer.Option(help="Findings of one period, such as 2025-Q4.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Score of a stage, such as S1, down to the cells.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule, such as 3d.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Explain each rule's outcome for a unit: clause and quote, value and threshold, who owes it, and the cells."""
-    from cli.explanation import print_explanation
+    """Explain a unit's score of a stage, or its findings of a period: clause, value and threshold, cells, receipt."""
+    from cli.explanation import print_explanation, print_stage_explanation
     from warehouse.explain import explain_unit
+    from warehouse.explain_stage import explain_stage
 
+    home = Home.from_environment()
+    explanation: dict[str, Any]
     try:
-        explanation = explain_unit(Home.from_environment(), unit, period, rule)
+        if stage is not None and period is None:
+            explanation, show = explain_stage(home, unit, stage, rule), print_stage_explanation
+        elif period is not None and stage is None:
+            explanation, show = explain_unit(home, unit, period, rule), print_explanation
+        else:
+            fail("say either --stage or --period", ExitCode.CANNOT_BE_TAKEN)
     except NothingPublishedError as error:
         fail(str(error), ExitCode.OUR_FAILURE)
     except LookupError as error:
@@ -84,4 +93,4 @@ def explain(
     if as_json:
         print_json(explanation)
     else:
-        print_explanation(explanation)
+        show(explanation)

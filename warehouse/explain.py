@@ -28,7 +28,9 @@ from marts.mart_submission_status
 where unit_code = $1 and period = $2
 """
 SUBMISSION_SQL = """
-select submission_id, batch_id, period, file_sha256, submitted_at, received_at
+select
+    submission_id, batch_id, period, file_sha256, submitted_at, received_at,
+    case when state = 'accepted' then decided_at end as accepted_at
 from core.fct_submission
 where submission_id in (select unnest($1::varchar[]))
 """
@@ -55,20 +57,31 @@ def explain_unit(home: Home, unit_code: str, period: str, rule_id: str | None = 
         results = ask_on(connection, RESULTS_SQL, [unit_code, period, rule_id]).records()
         if not results:
             raise LookupError(f"no rule {rule_id or ''} gave a result for {unit_code} in {period}")
-        evidence = [_evidence_rows(connection, result) for result in results]
-        ids = sorted({row["submission_id"] for rows in evidence for row in rows if row["submission_id"]})
-        submissions = {row["submission_id"]: row for row in ask_on(connection, SUBMISSION_SQL, [ids]).records()}
-    places = _field_places(home, submissions)
+        evidence = evidence_of(home, connection, results)
     return {
         **status[0],
         "rules": [
-            {
-                **{name: result[name] for name in SHOWN if name in result},
-                "evidence": [_cell_of(row, result["evidence_field"], submissions, places) for row in rows],
-            }
+            {**{name: result[name] for name in SHOWN if name in result}, "evidence": rows}
             for result, rows in zip(results, evidence, strict=True)
         ],
     }
+
+
+def evidence_of(
+    home: Home, connection: duckdb.DuckDBPyConnection, results: list[dict[str, Any]]
+) -> list[list[dict[str, Any]]]:
+    """For each result the cells that it rests on, with hash and receipt of the file that they stand in.
+
+    ``results`` are rows of ``mart_rule_result`` with the evidence columns of the registry.
+    """
+    evidence = [_evidence_rows(connection, result) for result in results]
+    ids = sorted({row["submission_id"] for rows in evidence for row in rows if row["submission_id"]})
+    submissions = {row["submission_id"]: row for row in ask_on(connection, SUBMISSION_SQL, [ids]).records()}
+    places = _field_places(home, submissions)
+    return [
+        [_cell_of(row, result["evidence_field"], submissions, places) for row in rows]
+        for result, rows in zip(results, evidence, strict=True)
+    ]
 
 
 def _evidence_rows(connection: duckdb.DuckDBPyConnection, result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -119,4 +132,5 @@ def _cell_of(
         "period": submission.get("period"),
         "file_sha256": submission.get("file_sha256"),
         "submitted_at": submission.get("submitted_at"),
+        "accepted_at": submission.get("accepted_at"),
     }
