@@ -1,6 +1,38 @@
-with enrolments as (
+with listed_enrolments as (
 
     select * from {{ ref('stg_ledger__enrolment') }}
+
+),
+
+predecessors as (
+
+    select distinct
+        unit_code,
+        predecessor_code
+    from {{ ref('bridge_unit_predecessor') }}
+    where unit_code <> predecessor_code
+
+),
+
+-- who takes part goes on taking part under another code or as a part of a merged street
+enrolments as (
+
+    select
+        scope_code,
+        has_subtree,
+        batch_code,
+        from_period,
+        to_period
+    from listed_enrolments
+    union
+    select
+        predecessors.unit_code as scope_code,
+        listed_enrolments.has_subtree,
+        listed_enrolments.batch_code,
+        listed_enrolments.from_period,
+        listed_enrolments.to_period
+    from listed_enrolments
+    inner join predecessors on listed_enrolments.scope_code = predecessors.predecessor_code
 
 ),
 

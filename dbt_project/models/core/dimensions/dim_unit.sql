@@ -6,10 +6,29 @@ unit_code, unit_name, unit_level, admin_parent_code, reporting_parent_code, dist
 {#- Stands for an open end while intervals are compared; the table itself has null there. -#}
 {%- set far = "cast('9999-12-31' as date)" -%}
 
-with unit_history as (
+-- streets that the newest list still has and of which we know that they have gone since
+with closures as (
 
-    select * from {{ ref('stg_reference__unit_history') }}
-    where is_street
+    select
+        old_code as unit_code,
+        min(seen_on) as closed_on
+    from {{ ref('stg_reference__unit_change_correction') }}
+    where
+        action = 'add'
+        and old_code is not null
+        and old_code <> coalesce(new_code, '')
+    group by old_code
+
+),
+
+unit_history as (
+
+    select
+        listed.*,
+        closures.closed_on
+    from {{ ref('stg_reference__unit_history') }} as listed
+    left join closures on listed.unit_code = closures.unit_code
+    where listed.is_street
 
 ),
 
@@ -55,7 +74,7 @@ dated_streets as (
             when first_seen_on = min(first_seen_on) over () then cast('{{ var("history_starts_on") }}' as date)
             else first_seen_on
         end as valid_from,
-        coalesce(gone_by_on, {{ far }}) as valid_to
+        coalesce(gone_by_on, closed_on, {{ far }}) as valid_to
     from unit_history
 
 ),

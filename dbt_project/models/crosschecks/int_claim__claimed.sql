@@ -1,0 +1,75 @@
+with
+
+listed as (
+    select * from {{ ref('int_claim__listed') }}
+),
+
+records as (
+    select * from {{ ref('stg_ledger__decision_record') }}
+    where kind = 'claim'
+),
+
+-- listed by two streets at the same time: who moves from one street to another is no claim
+in_period as (
+    select
+        thing_kind,
+        thing_key,
+        period
+    from listed
+    group by thing_kind, thing_key, period
+    having count(distinct unit_code) > 1
+),
+
+claims as (
+    select
+        thing_kind,
+        thing_key,
+        min(period) as since_period,
+        max(period) as last_period,
+        {{ text_hash("concat(thing_kind, '|', thing_key)") }} as claim_id
+    from in_period
+    group by thing_kind, thing_key
+),
+
+last_periods as (
+    select max(period) as last_period
+    from listed
+),
+
+ranked_records as (
+    select
+        subject_key as claim_id,
+        unit_code as decided_unit_code,
+        outcome,
+        decided_at,
+        decided_by,
+        reason,
+        row_number() over (partition by subject_key order by decided_at desc, record_id desc) as rank_number
+    from records
+),
+
+decisions as (
+    select * from ranked_records
+    where rank_number = 1 and outcome <> 'lifted'
+),
+
+final as (
+    select
+        claims.claim_id,
+        claims.thing_kind,
+        claims.thing_key,
+        claims.since_period,
+        claims.last_period,
+        decisions.outcome as decision,
+        decisions.decided_unit_code,
+        decisions.decided_at,
+        decisions.decided_by,
+        decisions.reason as decision_reason,
+        claims.last_period = last_periods.last_period as is_current,
+        case when decisions.claim_id is null then 'open' else 'decided' end as state
+    from claims
+    cross join last_periods
+    left join decisions on claims.claim_id = decisions.claim_id
+)
+
+select * from final
