@@ -23,13 +23,15 @@ class UnitPlan:
     """What happens to one unit. ``states`` has one entry per period of the sample.
 
     ``shortfalls`` gives for each rule that the street does not meet the index of the period in which it mends it (the
-    number of periods: never); ``boundaries`` names what stands exactly at its bound.
+    number of periods: never); ``boundaries`` names what stands exactly at its bound, ``claims`` the pairs of
+    streets that both claim one unit.
     """
 
     unit: Unit
     states: list[str]
     shortfalls: dict[str, int] = field(default_factory=dict)
     boundaries: frozenset[str] = frozenset()
+    claims: tuple[str, ...] = ()
 
     def falls_short(self, rule: str, index: int) -> bool:
         """Whether the street misses ``rule`` in the period of that index."""
@@ -81,6 +83,20 @@ def _deal_boundaries(plans: Mapping[str, UnitPlan], seed: int) -> None:
             plans[unit.code].boundaries |= {name}
 
 
+def _deal_claims(plans: Mapping[str, UnitPlan], seed: int) -> None:
+    """Pairs of streets of one district that both claim one member unit."""
+    for unit in _shuffled((plan.unit for plan in plans.values()), seed, "claims")[
+        : portion(shape()["claimed_twice"], len(plans))
+    ]:
+        others = [
+            one.unit for one in plans.values() if one.unit.admin_parent == unit.admin_parent and one.unit is not unit
+        ]
+        for other in _shuffled(others, seed, "claims", unit.code)[:1]:
+            pair = f"claimed by {unit.code} and {other.code}"
+            for code in (unit.code, other.code):
+                plans[code].claims += (pair,)
+
+
 def _quotas(total: int, error_share: float, index: int) -> dict[str, int]:
     """How many of ``total`` workbooks come in in each way other than on time, in the period of that index."""
     states, errors = shape()["states"], shape()["errors"]
@@ -124,6 +140,7 @@ def plan_streets(
         return plans
     anchors = _deal_shortfalls(plans, seed, len(periods))
     _deal_boundaries(plans, seed)
+    _deal_claims(plans, seed)
     # Where every street stands for some rule, nobody can be spared.
     spared = anchors if len(anchors) < len(plans) else set()
     for period in periods:

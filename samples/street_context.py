@@ -51,6 +51,10 @@ class Street:
         """The stream of chance of one topic of this street, whatever else is drawn."""
         return source(self.seed, self.code, topic)
 
+    def shared_chance(self, topic: str) -> random.Random:
+        """A stream of chance that several streets have in common."""
+        return source(self.seed, topic)
+
     def blank(self) -> PeriodRows:
         """An empty sheet for each period."""
         return [[] for _ in self.periods]

@@ -58,6 +58,11 @@ def _invent(street: Street, rng: random.Random, kind: str, *, is_local: bool) ->
     }
 
 
+def invent_unit(street: Street, rng: random.Random, kind: str, *, is_local: bool) -> Row:
+    """A unit of one kind that is not a member; its facts hang on ``rng``, its name also on the street's names."""
+    return _invent(street, rng, kind, is_local=is_local)
+
+
 def _random_kind(rng: random.Random) -> str:
     kinds = words()["unit_kinds"]
     names: list[str] = list(kinds)

@@ -90,6 +90,8 @@ final as (
         cast(case
             when outcome = 'pass' then 1000
             when outcome = 'not_evaluated' then 0
+            -- Below a threshold of nothing, as when a number must not fall.
+            when outcome = 'fail' and lower_units <= 0 and value < lower_bound then 0
             when outcome = 'fail' and value_units < lower_units
                 then {{ half_up('1000 * value_units', 'lower_units') }}
             when outcome = 'fail' and value_units > upper_units
