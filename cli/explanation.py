@@ -119,7 +119,8 @@ def _print_line(line: dict[str, Any], unit_code: str) -> None:
     else:
         say(f"  {name}  不计入（不适用、未到期或未定）")
     for finding in line["findings"]:
-        is_part = finding["subject_key"] != unit_code
-        subject = f"  [{finding['subject_name'] or finding['subject_key']}]" if is_part else ""
-        say(f"    {finding['period']} {finding['outcome_zh']}{subject}")
+        # What a superior owes to each of its units names the unit.
+        is_other, is_part = finding["unit_code"] != unit_code, finding["subject_key"] != unit_code
+        name = finding["unit_name"] if is_other else finding["subject_name"] or finding["subject_key"]
+        say(f"    {finding['period']} {finding['outcome_zh']}{f'  [{name}]' if is_part else ''}")
         _print_finding(finding, "      ")

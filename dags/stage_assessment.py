@@ -1,16 +1,16 @@
 """Airflow DAG stage_assessment: by hand, one stage, from what is known to a folder with its results.
 
-It builds like the night but publishes nothing: the stage's scores go to ``releases/<stage>/<build>/``.
+It calls the function behind ``jiedao assess``, publishes nothing and writes ``assessments/<stage>/<known_at>/``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import datetime
 
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 from notifiers import OperatorNotifier
-from wiring import RETRIES, WRITER_POOL, begin, build_core, build_marts, freeze, judge
+from wiring import RETRIES, WRITER_POOL, Run, begin
 
 from ingest.home import Home
 
@@ -23,6 +23,7 @@ from ingest.home import Home
     params={
         "stage": Param("S1", type="string", description="Code of the stage, such as S1."),
         "known_at": Param(None, type=["null", "string"], description="Assess what was known then (ISO). Default: now."),
+        "rulebook": Param(None, type=["null", "string"], description="Version of the rule book. Default: as it is."),
     },
     tags=["assessment"],
     doc_md=__doc__,
@@ -40,15 +41,26 @@ def stage_assessment() -> None:
             raise AirflowFailException(str(error)) from error
 
     @task(pool=WRITER_POOL)
-    def release(folder: str, stage: str) -> str:
-        from warehouse.release import write_preliminary
+    def assess(run: Run, stage: str) -> str:
+        from expectations.build import judge_in_place
+        from warehouse import assess as assessing
+        from warehouse.build import BuildFailedError
+        from warehouse.rulebook import RulebookError
 
-        return str(write_preliminary(Home.from_environment(), Path(folder), stage))
+        rulebook = get_current_context()["params"].get("rulebook")
+        known_at = datetime.fromisoformat(run["known_at"])
+        try:
+            found = assessing.assess(
+                Home.from_environment(), stage, known_at=known_at, judge=judge_in_place, rulebook=rulebook
+            )
+        except (BuildFailedError, RulebookError) as error:
+            raise AirflowFailException(str(error)) from error  # trying again does not mend it
+        return str(found.folder)
 
     stage = choose_stage()
     run = begin()
     stage >> run
-    release(build_marts(judge(build_core(freeze(run)))), stage)
+    assess(run, stage)
 
 
 stage_assessment()

@@ -28,4 +28,4 @@ def test_the_nightly_runs_to_success_under_a_real_scheduler(tmp_path: Path) -> N
         assert assessed.state == "success", airflow.logs()
     received = ask(home, "select count(*) from core.fct_submission").rows[0][0]
     assert received == summary.workbook_count
-    assert list((home.root / "releases" / "S1").glob("*/mart_stage_score.parquet"))
+    assert list((home.root / "assessments" / "S1").glob("*/mart_stage_score.parquet"))

@@ -1,0 +1,102 @@
+"""The commands about stages, releases and appeals: they explain themselves, and refuse what cannot be with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from cli.explanation import ranges
+from cli.main import app
+from cli.output import ExitCode
+
+COMMANDS = [
+    ["assess"],
+    ["whatif"],
+    ["verify"],
+    ["explain"],
+    ["release"],
+    *(["release", name] for name in ("create", "open-appeals", "finalise", "list")),
+    ["appeal"],
+    *(["appeal", name] for name in ("file", "decide", "list")),
+]
+
+
+@pytest.fixture(autouse=True)
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JIEDAO_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_each_command_explains_itself_and_its_options(words: list[str]) -> None:
+    result = run(*words, "--help")
+    assert result.exit_code == 0
+    command: Any = get_command(app)
+    for word in words:
+        command = command.commands[word]
+    assert command.help
+    for parameter in command.params:
+        assert getattr(parameter, "help", None), parameter.name
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["assess", "--stage", "S1", "--known-at", "gestern"], "is not an instant"),
+        (["assess", "--stage", "S1", "--known-at", "2999-01-01"], "lies in the future"),
+        (["assess", "--stage", "S9", "--known-at", "2026-01-01"], "the rule book has no stage 'S9'"),
+        (["assess", "--stage", "S1", "--known-at", "2026-01-01", "--rulebook", "1999.9"], "there is no rule book"),
+        (["whatif", "--stage", "S1"], "say what would be different"),
+        (["whatif", "--stage", "S1", "--set", "3d=8"], "is no override such as rule.3d.lower_bound=8"),
+        (["verify", "S1-v1"], "holds no release"),
+        (["explain", "--unit", "440103001"], "say either --stage or --period"),
+        (["explain", "--unit", "440103001", "--stage", "S1", "--period", "2025-Q1"], "say either"),
+        (["release", "create", "--stage", "S9"], "the rule book has no stage 'S9'"),
+        (["release", "open-appeals", "--stage", "S1"], "stage S1 has no release"),
+        (["release", "finalise", "--stage", "S1"], "stage S1 has no release"),
+        (["release", "finalise", "--stage", "S1", "--force"], "--force needs a --reason"),
+        (
+            ["appeal", "file", "--unit", "440103001", "--stage", "S1", "--rule", "3d", "--reason", "x"],
+            "stage S1 has no release",
+        ),
+        (["appeal", "decide", "A", "--decision", "upheld", "--by", "440103", "--reason", "x"], "no appeal 'A'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_done_is_refused_with_its_reason(words: list[str], complaint: str) -> None:
+    result = run(*words)
+    assert complaint in " ".join(result.output.split())
+    assert result.exit_code == ExitCode.CANNOT_BE_TAKEN
+
+
+def test_nothing_published_is_our_failure() -> None:
+    result = run("whatif", "--stage", "S1", "--set", "rule.3d.lower_bound=8")
+    assert "nothing is published" in result.output
+    assert result.exit_code == ExitCode.OUR_FAILURE
+
+
+@pytest.mark.parametrize("what", ["release", "appeal"])
+def test_a_list_of_nothing_is_empty(what: str) -> None:
+    result = run(what, "list", "--json")
+    assert (result.exit_code, result.stdout.strip()) == (0, "[]")
+
+
+def cells(sheet: str, *names: str) -> list[dict[str, Any]]:
+    return [{"sheet": sheet, "cell": name} for name in names]
+
+
+def test_cells_below_each_other_become_a_range() -> None:
+    evidence = cells("工作力量", "C3", "C5", "C4", "D6", "C9") + cells("经费", "C10")
+    assert ranges(evidence) == ["工作力量!C3:C5", "工作力量!C9", "工作力量!D6", "经费!C10"]
+
+
+def test_a_result_without_a_cell_has_no_range() -> None:
+    assert ranges([{"sheet": None, "cell": None}]) == []
