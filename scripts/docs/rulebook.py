@@ -80,8 +80,8 @@ def _readings(rules: list[Row], indicators: dict[str, Row], rulings: dict[str, R
 
 def _rule_section(rules: list[Row], chosen: Row, book: _Book) -> str:
     clause, indicator = book.clauses[chosen["clause_id"]], book.indicators[chosen["indicator_code"]]
-    weights = [row for row in book.weights if row["rule_id"] == chosen["rule_id"]]
-    weight = "；".join(f"{row['unit_level']} / {SCORE_KINDS[row['score_kind']]} {row['weight']}" for row in weights)
+    items = [row for row in book.items if (row["reads"], row["reads_code"]) == ("rule", chosen["rule_id"])]
+    weight = "；".join(f"{row['unit_level']} / {SCORE_KINDS[row['score_kind']]} {row['points']}" for row in items)
     facts = [
         ("条款 Clause", f"{code(chosen['clause_id'])}（{clause['section']}）“{clause['quote_zh']}”"),
         ("指标 Indicator", f"{code(chosen['indicator_code'])} {indicator['name_zh']} — {indicator['name_en']}"),
@@ -109,7 +109,7 @@ class _Book:
         self.clauses = {row["clause_id"]: row for row in _seed("clauses")}
         self.indicators = {row["indicator_code"]: row for row in _seed("indicators")}
         self.rulings = {row["ruling_code"]: row for row in _seed("rulings")}
-        self.weights = _seed("weights")
+        self.items = _seed("score_items")
         choices = {ruling: row["choice"] for ruling, row in self.rulings.items()}
         self.rules: dict[str, list[Row]] = {}
         for rule in _seed("rules"):
@@ -182,29 +182,52 @@ def _time() -> str:
 
 
 def _scores(book: _Book) -> str:
-    groups = {row["group_code"]: row["name_zh"] for row in _seed("score_groups")}
-    weights = [
+    groups = {(row["paper_code"], row["group_code"]): row["name_zh"] for row in _seed("score_groups")}
+    papers = [
         (
-            row["unit_level"],
-            SCORE_KINDS[row["score_kind"]],
-            f"{groups[row['group_code']]}（{row['group_code']}）",
-            code(row["rule_id"]),
-            row["weight"],
-            row["method"],
-            row["cap"],
+            code(row["paper_code"]),
+            row["name_zh"],
+            f"{row['unit_level']} / {SCORE_KINDS[row['score_kind']]}",
+            row["total_points"],
+            row["na_policy"],
         )
-        for row in book.weights
+        for row in _seed("papers")
     ]
-    bands = [(code(row["band_code"]), row["name_zh"], _points(row["lower_score"])) for row in _seed("bands")]
-    header = ("层级 Level", "得分 Score", "组别 Group", "规则 Rule", "权重 Weight", "方法 Method", "上限 Cap")
+    items = [
+        (
+            code(row["item_code"]),
+            row["name_zh"],
+            f"{row['unit_level']} / {SCORE_KINDS[row['score_kind']]}",
+            f"{groups[row['paper_code'], row['group_code']]}（{row['group_code']}）",
+            f"{row['reads']} {code(row['reads_code'])}",
+            row["method"],
+            row["points"],
+        )
+        for row in book.items
+    ]
+    bands = [
+        (
+            code(row["band_code"]),
+            row["name_zh"],
+            row["lower_score"],
+            row["lower_share"] and f"{_points(row['lower_share'] + '00')} %",
+            row["max_unit_share"] and f"{_points(row['max_unit_share'] + '00')} %",
+        )
+        for row in _seed("bands")
+    ]
+    item_header = ("计分项 Item", "名称 Name", "层级 Level", "组别 Group", "取数 Reads", "方法 Method", "分值 Points")
     return document(
         "## 计分 Scores",
-        "### 权重 Weights",
-        "得分 = Σ(权重×完成率) ÷ Σ权重 × 100，只计可评判的规则，以千分之一分的整数计算。\n"
-        "Score = Σ weight × attainment ÷ Σ weight × 100 over the rules that could be judged, in whole thousandths.",
-        table(header, weights),
+        "计分表全部是数据，写法见 [scoring.md](scoring.md)。"
+        "Scoring papers are data; how to write one is told in [scoring.md](scoring.md).",
+        "### 计分表 Papers",
+        table(("计分表 Paper", "名称 Name", "层级 Level", "总分 Total", "不适用时 Not applicable"), papers),
+        "### 计分项 Items",
+        "得分 = 总分 × Σ得分 ÷ Σ分值，只计可评判的项，以千分之一分的整数计算。\n"
+        "Score = total × Σ earned ÷ Σ points over the items that could be judged, in whole thousandths.",
+        table(item_header, items),
         "### 等次 Bands",
-        table(("等次 Band", "名称 Name", "最低分 From"), bands),
+        table(("等次 Band", "名称 Name", "最低分 From", "最低得分率 Least share", "单位比例上限 At most"), bands),
     )
 
 

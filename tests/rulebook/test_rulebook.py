@@ -99,22 +99,17 @@ def test_one_reading_of_each_rule_is_in_force() -> None:
     assert set(in_force.values()) == {1}
 
 
-def test_every_rule_weighs_in_the_score_of_those_it_is_about() -> None:
-    weighed = {row["rule_id"] for row in seed("weights")}
-    assert weighed == {rule["rule_id"] for rule in RULES}
-    groups = {row["group_code"] for row in seed("score_groups")}
-    for row in seed("weights"):
-        assert row["group_code"] in groups
-        assert row["method"] in {"attainment", "pass_fail"}
-        assert row["score_kind"] in {"own", "superior"}
-        assert int(row["weight"]) > 0
+def test_every_quota_weighs_in_the_score_of_those_it_is_about() -> None:
+    weighed = {row["reads_code"] for row in seed("score_items") if row["reads"] == "rule"}
+    assert weighed <= {rule["rule_id"] for rule in RULES}
+    assert weighed >= {rule["rule_id"] for rule in RULES if CLAUSES[rule["clause_id"]]["force"] == "quota"}
 
 
 def test_what_a_street_does_not_owe_stays_out_of_its_own_score() -> None:
     owed_by = {rule["rule_id"]: rule["owed_by"].split(", ") for rule in RULES}
-    for row in seed("weights"):
-        if row["unit_level"] == "street":
-            assert (row["score_kind"] == "own") == ("street" in owed_by[row["rule_id"]])
+    for row in seed("score_items"):
+        if row["unit_level"] == "street" and row["reads"] == "rule":
+            assert (row["score_kind"] == "own") == ("street" in owed_by[row["reads_code"]])
 
 
 def test_classes_hold_values_of_their_code_lists() -> None:

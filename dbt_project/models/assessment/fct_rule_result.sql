@@ -24,6 +24,41 @@ roster as (
     where {{ changed_periods_filter('period') }}
 ),
 
+stages as (
+    select * from {{ ref('stages') }}
+),
+
+records as (
+    select * from {{ ref('stg_ledger__decision_record') }}
+    where kind in ('override', 'excuse')
+),
+
+-- The last record about a finding, or about a unit's part in the stage, stands.
+dated_records as (
+    select
+        records.kind,
+        records.unit_code,
+        records.rule_id,
+        records.subject_key,
+        records.outcome,
+        stages.first_period,
+        stages.last_period,
+        row_number() over (
+            partition by
+                records.kind, records.stage_code, records.unit_code,
+                case when records.kind = 'override' then records.rule_id end,
+                case when records.kind = 'override' then records.subject_key end
+            order by records.decided_at desc, records.record_id desc
+        ) as recency
+    from records
+    inner join stages on records.stage_code = stages.stage_code
+),
+
+standing_records as (
+    select * from dated_records
+    where recency = 1 and coalesce(outcome, '') <> 'lifted'
+),
+
 judged as (
     select
         to_judge.rulebook_version,
@@ -41,7 +76,14 @@ judged as (
         to_judge.upper_bound,
         to_judge.operator,
         to_judge.status,
-        outcomes.outcome,
+        outcomes.outcome as judged_outcome,
+        case
+            when outcomes.outcome is null then null
+            when overrides.outcome is not null then overrides.outcome
+            -- A unit that is excused from the stage owes it no report.
+            when excuses.unit_code is not null and registry.cadence = 'stage' then 'not_applicable'
+            else outcomes.outcome
+        end as outcome,
         to_judge.owed_by,
         to_judge.parameter_status,
         -- What an ancestor owes to each of its units counts in the score of the ancestor.
@@ -63,6 +105,18 @@ judged as (
             and to_judge.unit_code = outcomes.unit_code
             and to_judge.period = outcomes.period
             and to_judge.subject_key = outcomes.subject_key
+    left join standing_records as overrides
+        on
+            overrides.kind = 'override'
+            and to_judge.rule_id = overrides.rule_id
+            and to_judge.unit_code = overrides.unit_code
+            and to_judge.subject_key = overrides.subject_key
+            and to_judge.period between overrides.first_period and overrides.last_period
+    left join standing_records as excuses
+        on
+            excuses.kind = 'excuse'
+            and to_judge.unit_code = excuses.unit_code
+            and to_judge.period between excuses.first_period and excuses.last_period
 ),
 
 final as (
@@ -96,7 +150,9 @@ final as (
                 then {{ half_up('1000 * value_units', 'lower_units') }}
             when outcome = 'fail' and value_units > upper_units
                 then {{ half_up('1000 * upper_units', 'value_units') }}
-        end as integer) as attainment_thousandths
+            when outcome = 'fail' then 0
+        end as integer) as attainment_thousandths,
+        judged_outcome
     from judged
 )
 

@@ -6,128 +6,88 @@
 
 with
 
-results as (
-    select * from {{ ref('int_stage__latest_results') }}
+lines as (
+    select * from {{ ref('int_score_line__earned') }}
     where {{ changed_stages_filter('stage_code') }}
 ),
 
-stage_units as (
-    select * from {{ ref('int_stage__roster') }}
+group_scores as (
+    select * from {{ ref('fct_group_score') }}
     where {{ changed_stages_filter('stage_code') }}
 ),
 
-weights as (
-    select * from {{ ref('weights') }}
+rules as (
+    select * from {{ ref('int_rules__in_force') }}
 ),
 
-counted as (
+-- How many thousandths of the score one thousandth of the line is worth, as a fraction; 1 outside of the total.
+weighed as (
     select
-        stage_code,
-        scored_unit_code,
-        rule_id,
-        count(*) as subject_count,
-        sum(case when outcome = 'pass' then 1 else 0 end) as pass_count,
-        sum(case when outcome = 'fail' then 1 else 0 end) as fail_count,
-        sum(case when outcome = 'not_evaluated' then 1 else 0 end) as not_evaluated_count,
-        sum(case when outcome = 'not_applicable' then 1 else 0 end) as not_applicable_count,
-        sum(case when outcome = 'too_early' then 1 else 0 end) as too_early_count,
-        sum(case when outcome = 'not_decided' then 1 else 0 end) as not_decided_count,
-        sum(coalesce(attainment_thousandths, 0)) as attainment_sum
-    from results
-    group by stage_code, scored_unit_code, rule_id
-),
-
-weighted as (
-    select
-        counted.stage_code,
-        counted.scored_unit_code as unit_code,
-        stage_units.unit_level,
-        stage_units.rulebook_version,
-        weights.score_kind,
-        weights.group_code,
-        counted.rule_id,
-        weights.weight,
-        weights.method,
-        weights.cap,
-        counted.subject_count,
-        counted.pass_count,
-        counted.fail_count,
-        counted.not_evaluated_count,
-        counted.not_applicable_count,
-        counted.too_early_count,
-        counted.not_decided_count,
-        counted.attainment_sum,
-        counted.pass_count + counted.fail_count + counted.not_evaluated_count as judged_count
-    from counted
-    inner join stage_units
-        on
-            counted.stage_code = stage_units.stage_code
-            and counted.scored_unit_code = stage_units.unit_code
-    inner join weights
-        on
-            stage_units.rulebook_version = weights.rulebook_version
-            and stage_units.unit_level = weights.unit_level
-            and counted.rule_id = weights.rule_id
-),
-
--- The mean over the subjects that were judged; subjects that are not applicable, too early or not decided leave it.
-attained as (
-    select
-        *,
-        judged_count > 0 as is_in_denominator,
+        lines.*,
         case
-            when judged_count > 0 and method = 'attainment'
-                then {{ half_up('attainment_sum', 'judged_count') }}
-            when judged_count > 0 and method = 'pass_fail'
-                then {{ half_up('1000 * pass_count', 'judged_count') }}
-        end as uncapped_thousandths
-    from weighted
-),
-
-capped as (
-    select
-        *,
-        least(uncapped_thousandths, coalesce(cap, uncapped_thousandths)) as attainment_thousandths
-    from attained
-),
-
-with_total as (
-    select
-        *,
-        sum(case when is_in_denominator then weight else 0 end) over (
-            partition by stage_code, unit_code, score_kind
-        ) as total_weight
-    from capped
+            when not lines.is_in_denominator then 1
+            when group_scores.group_points is null then group_scores.total_points
+            else group_scores.total_points * group_scores.group_points
+        end as worth,
+        case
+            when not lines.is_in_denominator then 1
+            when group_scores.group_points is null then group_scores.total_available
+            else group_scores.total_available * group_scores.item_available
+        end as worth_divisor
+    from lines
+    inner join group_scores
+        on
+            lines.stage_code = group_scores.stage_code
+            and lines.unit_code = group_scores.unit_code
+            and lines.score_kind = group_scores.score_kind
+            and lines.group_code = group_scores.group_code
 ),
 
 final as (
     select
-        stage_code,
-        unit_code,
-        unit_level,
-        rulebook_version,
-        score_kind,
-        group_code,
-        rule_id,
-        cast(weight as integer) as weight,
-        method,
-        is_in_denominator,
-        cast(attainment_thousandths as integer) as attainment_thousandths,
+        weighed.stage_code,
+        weighed.unit_code,
+        weighed.unit_level,
+        weighed.rulebook_version,
+        weighed.score_kind,
+        weighed.group_code,
+        case when weighed.reads = 'rule' then weighed.reads_code end as rule_id,
+        cast(weighed.weight as decimal(12, 3)) as weight,
+        weighed.method,
+        weighed.is_in_denominator,
+        cast(weighed.attainment_thousandths as integer) as attainment_thousandths,
         cast(case
-            when is_in_denominator
-                then {{ half_up('100 * weight * attainment_thousandths', 'total_weight') }}
+            when weighed.is_in_denominator or weighed.counts_as = 'extra'
+                then {{ half_up_signed('weighed.earned_points * weighed.worth', 'weighed.worth_divisor') }}
         end as integer) as points,
         cast(case
-            when is_in_denominator then {{ half_up('100000 * weight', 'total_weight') }}
+            when weighed.is_in_denominator
+                then {{ half_up('weighed.points_units * weighed.worth', 'weighed.worth_divisor') }}
         end as integer) as max_points,
-        cast(subject_count as integer) as subject_count,
-        cast(pass_count as integer) as pass_count,
-        cast(fail_count as integer) as fail_count,
-        cast(not_evaluated_count as integer) as not_evaluated_count,
-        cast(not_applicable_count as integer) as not_applicable_count,
-        cast(too_early_count as integer) as too_early_count,
-        cast(not_decided_count as integer) as not_decided_count
-    from with_total
+        cast(weighed.subject_count as integer) as subject_count,
+        cast(weighed.pass_count as integer) as pass_count,
+        cast(weighed.fail_count as integer) as fail_count,
+        cast(weighed.not_evaluated_count as integer) as not_evaluated_count,
+        cast(weighed.not_applicable_count as integer) as not_applicable_count,
+        cast(weighed.too_early_count as integer) as too_early_count,
+        cast(weighed.not_decided_count as integer) as not_decided_count,
+        weighed.paper_code,
+        weighed.item_code,
+        weighed.item_zh,
+        cast(weighed.sort_order as integer) as sort_order,
+        case when weighed.reads = 'indicator' then weighed.reads_code else rules.indicator_code end as indicator_code,
+        weighed.counts_as,
+        cast(cast(weighed.value_units as decimal(18, 0)) * 0.0001 as decimal(18, 4)) as value,
+        cast(weighed.earned_points as integer) as raw_points,
+        cast(weighed.points_units as integer) as raw_max_points,
+        weighed.input_state,
+        weighed.is_stacked_out
+    from weighed
+    left join rules
+        on
+            weighed.reads = 'rule'
+            and weighed.rulebook_version = rules.rulebook_version
+            and weighed.reads_code = rules.rule_id
 )
 
 select * from final

@@ -20,6 +20,9 @@ staged as (
         results.subject_key,
         results.outcome,
         results.attainment_thousandths,
+        results.value,
+        results.lower_bound,
+        results.upper_bound,
         -- A report that is not due yet says nothing: it must not push aside what is known of an earlier period.
         results.status <> 'not_due' as is_telling
     from results
@@ -37,6 +40,9 @@ ranked as (
         subject_key,
         outcome,
         attainment_thousandths,
+        value,
+        lower_bound,
+        upper_bound,
         row_number() over (
             partition by stage_code, rule_id, unit_code, subject_key
             order by case when is_telling then 1 else 0 end desc, period desc
@@ -56,7 +62,10 @@ final as (
         period,
         subject_key,
         outcome,
-        attainment_thousandths
+        attainment_thousandths,
+        value,
+        lower_bound,
+        upper_bound
     from ranked
     where
         recency = 1

@@ -24,6 +24,10 @@ clauses as (
     select * from {{ ref('clauses') }}
 ),
 
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
 score_groups as (
     select * from {{ ref('score_groups') }}
 ),
@@ -45,7 +49,7 @@ final as (
         lines.group_code,
         score_groups.name_zh as group_name_zh,
         lines.rule_id,
-        rules.clause_id,
+        cast(coalesce(rules.clause_id, indicators.clause_id) as string) as clause_id,
         clauses.quote_zh,
         rules.owed_by,
         lines.weight,
@@ -60,20 +64,32 @@ final as (
         lines.not_evaluated_count,
         lines.not_applicable_count,
         lines.too_early_count,
-        lines.not_decided_count
+        lines.not_decided_count,
+        lines.paper_code,
+        lines.item_code,
+        lines.item_zh,
+        lines.sort_order,
+        lines.indicator_code,
+        lines.counts_as,
+        lines.value,
+        lines.raw_points,
+        lines.raw_max_points,
+        lines.input_state,
+        lines.is_stacked_out
     from lines
     inner join stage_units
         on
             lines.stage_code = stage_units.stage_code
             and lines.unit_code = stage_units.unit_code
-    inner join rules
+    left join rules
         on
             lines.rulebook_version = rules.rulebook_version
             and lines.rule_id = rules.rule_id
-    inner join clauses on rules.clause_id = clauses.clause_id
+    left join indicators on lines.indicator_code = indicators.indicator_code
+    left join clauses on coalesce(rules.clause_id, indicators.clause_id) = clauses.clause_id
     inner join score_groups
         on
-            lines.rulebook_version = score_groups.rulebook_version
+            lines.paper_code = score_groups.paper_code
             and lines.group_code = score_groups.group_code
 )
 

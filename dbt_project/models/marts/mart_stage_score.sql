@@ -54,7 +54,23 @@ final as (
         stage_units.nil_count,
         stage_units.missing_count,
         stage_units.rejected_count,
-        stage_units.not_due_count
+        stage_units.not_due_count,
+        scores.paper_code,
+        scores.max_score,
+        cast(nullif(scores.street_class, '') as string) as street_class,
+        scores.level_rank,
+        scores.level_peers_count,
+        scores.previous_score,
+        scores.improvement,
+        scores.improvement_rank,
+        scores.worst_shortfall,
+        scores.first_clean_at,
+        scores.rank_low,
+        scores.rank_high,
+        scores.unranked_reason,
+        scores.vetoed,
+        scores.is_excused,
+        scores.is_late_entrant
     from scores
     inner join stage_units
         on
@@ -63,7 +79,7 @@ final as (
     inner join stages on scores.stage_code = stages.stage_code
     left join bands
         on
-            scores.rulebook_version = bands.rulebook_version
+            scores.paper_code = bands.paper_code
             and scores.band_code = bands.band_code
 )
 

@@ -1,0 +1,165 @@
+{{ config(materialized='view') }}
+
+with
+
+items as (
+    select * from {{ ref('int_score_item__in_stage') }}
+),
+
+raw_items as (
+    select * from {{ ref('score_items') }}
+),
+
+rules as (
+    select * from {{ ref('int_rules__in_force') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+papers as (
+    select * from {{ ref('papers') }}
+),
+
+score_groups as (
+    select * from {{ ref('score_groups') }}
+),
+
+bands as (
+    select * from {{ ref('bands') }}
+),
+
+tiered_items as (
+    select distinct
+        paper_code,
+        item_code
+    from {{ ref('score_item_tiers') }}
+),
+
+items_with_kinds as (
+    select distinct
+        paper_code,
+        item_code
+    from {{ ref('score_item_kinds') }}
+),
+
+stages as (
+    select * from {{ ref('stages') }}
+),
+
+last_bands as (
+    select
+        paper_code,
+        max(sort_order) as sort_order
+    from bands
+    group by paper_code
+),
+
+checked as (
+    select
+        items.paper_code,
+        items.item_code,
+        case
+            when items.reads = 'rule' and rules.rule_id is null then 'it reads a rule that is not in force'
+            when items.reads = 'indicator' and indicators.indicator_code is null
+                then 'it reads an indicator that the level does not have'
+            when score_groups.group_code is null then 'its group is not in the paper'
+            when items.method = 'tiered' and tiered_items.item_code is null then 'a tiered item has no tiers'
+            when items.method = 'by_kind' and items_with_kinds.item_code is null then 'an item by kind has no kinds'
+            when items.method in ('per_unit', 'deduction') and items.per_unit_units is null
+                then 'points per unit are missing'
+            when
+                items.method in ('attainment', 'pass_fail')
+                and items.reads <> 'rule'
+                and coalesce(items.target_units, items.lower_units, items.upper_units) is null
+                then 'a target is missing'
+            when
+                items.method = 'range'
+                and items.reads <> 'rule'
+                and (items.lower_units is null or items.upper_units is null)
+                then 'an end of the range is missing'
+            when items.counted = 'excess' and items.target_units is null then 'a target is missing'
+            when items.counted = 'missing' and items.reads <> 'rule' and items.target_units is null
+                then 'a target is missing'
+            when items.counted = 'outside' and (items.lower_units is null or items.upper_units is null)
+                then 'an end of the range is missing'
+        end as gap
+    from items
+    left join rules
+        on
+            items.reads = 'rule'
+            and items.rulebook_version = rules.rulebook_version
+            and items.reads_code = rules.rule_id
+    left join indicators
+        on
+            items.reads = 'indicator'
+            and items.reads_code = indicators.indicator_code
+            and items.unit_level = indicators.unit_level
+    left join score_groups
+        on
+            items.paper_code = score_groups.paper_code
+            and items.group_code = score_groups.group_code
+    left join tiered_items
+        on
+            items.paper_code = tiered_items.paper_code
+            and items.item_code = tiered_items.item_code
+    left join items_with_kinds
+        on
+            items.paper_code = items_with_kinds.paper_code
+            and items.item_code = items_with_kinds.item_code
+),
+
+without_paper as (
+    select
+        raw_items.paper_code,
+        raw_items.item_code,
+        'its level and kind of score are not in the paper' as gap
+    from raw_items
+    left join papers
+        on
+            raw_items.paper_code = papers.paper_code
+            and raw_items.unit_level = papers.unit_level
+            and raw_items.score_kind = papers.score_kind
+    where papers.paper_code is null
+),
+
+stages_without_paper as (
+    select
+        stages.paper_code,
+        stages.stage_code as item_code,
+        'the paper of the stage does not exist' as gap
+    from stages
+    left join papers on stages.paper_code = papers.paper_code
+    where papers.paper_code is null
+),
+
+papers_without_band as (
+    select
+        papers.paper_code,
+        papers.unit_level as item_code,
+        'the last band does not take whoever is left' as gap
+    from papers
+    left join last_bands on papers.paper_code = last_bands.paper_code
+    left join bands
+        on
+            last_bands.paper_code = bands.paper_code
+            and last_bands.sort_order = bands.sort_order
+            and bands.max_unit_share is null
+            and coalesce(bands.lower_score, 0) <= coalesce(papers.score_floor, 0)
+            and coalesce(bands.lower_share, 0) <= 0
+    where papers.score_kind = 'own' and bands.band_code is null
+),
+
+final as (
+    select * from checked
+    where gap is not null
+    union all
+    select * from without_paper
+    union all
+    select * from stages_without_paper
+    union all
+    select * from papers_without_band
+)
+
+select * from final

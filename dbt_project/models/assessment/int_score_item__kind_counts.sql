@@ -1,0 +1,79 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook='{{ forget_changed_stages() }}'
+) }}
+
+with
+
+items as (
+    select * from {{ ref('int_score_item__in_stage') }}
+    where reads in ('fact', 'record') and {{ changed_stages_filter('stage_code') }}
+),
+
+fact_counts as (
+    {{ counts_of_facts() }}
+),
+
+records as (
+    select * from {{ ref('stg_ledger__decision_record') }}
+    where kind = 'case'
+),
+
+staged as (
+    select
+        items.stage_code,
+        items.unit_level,
+        items.score_kind,
+        items.item_code,
+        items.over_periods,
+        fact_counts.unit_code,
+        fact_counts.period,
+        fact_counts.kind_value,
+        fact_counts.row_count,
+        max(fact_counts.period) over (
+            partition by items.stage_code, items.unit_level, items.score_kind, items.item_code, fact_counts.unit_code
+        ) as last_period
+    from items
+    inner join fact_counts
+        on
+            items.reads_code = fact_counts.fact_name
+            and items.kind_column = fact_counts.kind_column
+            and items.flag_column = fact_counts.flag_column
+            and fact_counts.period between items.first_period and items.last_period
+    where items.reads = 'fact'
+),
+
+-- A register is told anew in every period: its latest state counts. Events of the periods add up.
+counted as (
+    select
+        stage_code,
+        unit_level,
+        score_kind,
+        item_code,
+        unit_code,
+        kind_value,
+        sum(case when over_periods = 'sum' or period = last_period then row_count else 0 end) as case_count
+    from staged
+    group by stage_code, unit_level, score_kind, item_code, unit_code, kind_value
+    union all
+    select
+        items.stage_code,
+        items.unit_level,
+        items.score_kind,
+        items.item_code,
+        records.unit_code,
+        records.outcome as kind_value,
+        count(*) as case_count
+    from items
+    inner join records
+        on
+            items.stage_code = records.stage_code
+            and items.item_code = records.rule_id
+    where items.reads = 'record'
+    group by
+        items.stage_code, items.unit_level, items.score_kind, items.item_code, records.unit_code, records.outcome
+)
+
+select * from counted
+where case_count > 0
