@@ -23,15 +23,17 @@ def _organisations(rows: Iterable[Row], counts: Callable[[Row], bool]) -> int:
     return len({row["uscc"] or row["org_name"] for row in rows if counts(row)})
 
 
-def _projects(rows: Iterable[Row], counts: Callable[[Row], bool]) -> int:
-    """Distinct running projects with a partner."""
-    return len(
-        {
-            row["project_name"]
-            for row in rows
-            if _is("project_active", row["status"]) and row["partner_org_name"] and counts(row)
-        }
-    )
+def _joint(workbook: Workbook, period: Period) -> list[Row]:
+    """Running projects with a partner."""
+    return [
+        row
+        for row in workbook["project"]
+        if _is("project_active", row["status"]) and row["started_on"] <= period.ends_on and row["partner_org_name"]
+    ]
+
+
+def _names(projects: Iterable[Row]) -> int:
+    return len({row["project_name"] for row in projects})
 
 
 def _cultivated(group: str) -> Callable[[Row], bool]:
@@ -41,14 +43,14 @@ def _cultivated(group: str) -> Callable[[Row], bool]:
 def _counts(workbook: Workbook, period: Period) -> dict[str, int]:
     """The rules that are plain counts."""
     profile = workbook["profile"][0]
-    orgs, projects = workbook["youth_org"], workbook["project"]
+    orgs, joint = workbook["youth_org"], _joint(workbook, period)
     return {
         "2a": sum((profile[name] or 0) > 0 for name in HUB_FUNCTIONS),
         "2b.register": _organisations(orgs, lambda _: True),
         "2b.freshness": max(0, (period.ends_on - profile["counts_as_of"]).days),
         "2c": profile["online_group_count"],
-        "2f.projects": _projects(projects, lambda _: True),
-        "2f.government": _projects(projects, lambda row: _is("government_project", row["project_kind"])),
+        "2f.projects": _names(joint),
+        "2f.government": _names(row for row in joint if _is("government_project", row["project_kind"])),
         "2g.migrants": _organisations(orgs, _cultivated("migrant_target")),
         "2g.graduates": _organisations(orgs, _cultivated("graduate_target")),
     }

@@ -23,7 +23,9 @@ classified as (
         projects.row,
         projects.unit_code as subject_key,
         projects.project_key,
-        running.value_zh is not null and projects.partner_org_name is not null as is_joint,
+        running.value_zh is not null
+        and coalesce(projects.started_on <= periods.ends_on, false)
+        and projects.partner_org_name is not null as is_joint,
         government.value_zh is not null as is_government_affair
     from projects
     inner join periods on projects.period = periods.period
