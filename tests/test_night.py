@@ -83,7 +83,10 @@ def test_the_outcomes_of_each_rule_add_up_to_the_roster(sampled: Home) -> None:
         """
         select rules.rule_id, rules.unit_level, roster.period, roster.units, count(distinct results.unit_code) as judged
         from (
-            select distinct rule_id, unit_level from marts.mart_rule_result where rule_id not in ('N1', 'S2')
+            select distinct results.rule_id, results.unit_level
+            from marts.mart_rule_result as results
+            inner join rulebook.indicators as registry using (indicator_code)
+            where registry.cadence = 'period'
         ) as rules
         inner join (select unit_level, period, count(*) as units from core.dim_roster group by all) as roster
             using (unit_level)

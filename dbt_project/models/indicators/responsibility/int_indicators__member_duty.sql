@@ -95,9 +95,9 @@ final as (
         planned_pct as planning_member_unit_pct,
         mean_kind_count as mean_opened_kind_count,
         'measured' as member_unit_span_count__status,
+        cast(span_count as decimal(18, 4)) as member_unit_span_count,
         -- Without a member on the list there is nothing to take a share of: the list is not complete.
-        case when member_count > 0 then 'measured' else 'not_evaluated' end as status,
-        cast(span_count as decimal(18, 4)) as member_unit_span_count
+        case when member_count > 0 then 'measured' else 'not_evaluated' end as status
     from measured
 )
 
