@@ -11,7 +11,8 @@ VISITS = ("migrant_visit_count", "graduate_visit_count", "idle_youth_visit_count
 
 def _is_one_of(street: Street, share: str) -> bool:
     """Whether the street belongs to the share of that name in the shape file."""
-    return street.chance(share).random() < shape()["resources"][share]
+    limit: float = shape()["resources"][share]
+    return street.chance(share).random() < limit
 
 
 def with_shared_resources(street: Street, sheets: PeriodRows) -> PeriodRows:

@@ -1,4 +1,4 @@
-"""The tilt of what superiors pay: which streets are flagged, who gives them more, and who forgets it late in the year."""
+"""The tilt of what superiors pay: which streets are flagged, who gives them more, and who forgets it later on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tilt_of(seed: int, street: str) -> list[str] | None:
 
 
 def untilted_committees(plans: Mapping[str, UnitPlan], seed: int) -> frozenset[str]:
-    """Committees whose money of the year does not favour the flagged streets: the first of each level, and some more."""
+    """Committees whose money of the year does not favour the flagged streets: the first of each level, some more."""
     codes = [plan.unit.code for plan in plans.values() if plan.unit.level != "street"]
     firsts = {min(code for code in codes if len(code) == size) for size in {len(code) for code in codes}}
     share = shape()["resources"]["tilt_wrong"]
