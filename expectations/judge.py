@@ -57,7 +57,8 @@ def judge(
     """Judge the rows of a build by the rule book with Great Expectations.
 
     Reads ``indicators.int_rules__to_judge`` and the seeds ``rulebook.rules``, ``.clauses`` and ``.stages`` of
-    ``build_db`` (opened read-only, closed before judging) for ``periods`` and ``rule_ids`` (None = all). Writes to ``out_dir``:
+    ``build_db`` (opened read-only, closed before judging) for ``periods`` and ``rule_ids`` (None = all).
+    Writes to ``out_dir``:
 
     - ``rule_outcome.parquet``: `KEY` and ``outcome``, one row per row judged, sorted; same input, same bytes;
     - ``gx_run.parquet``: one row per rule with the counts, success (null when nothing was evaluated) and seconds;

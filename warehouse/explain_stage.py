@@ -23,7 +23,7 @@ SCORE_SQL = "select * from marts.mart_stage_score where unit_code = $1 and stage
 LINES_SQL = """
 select * from marts.mart_score_line
 where unit_code = $1 and stage_code = $2 and ($3 is null or rule_id = $3)
-order by score_kind, group_code, rule_id
+order by score_kind, group_code, sort_order
 """
 #: What a superior owes to each of its units is a result of the unit and a line of the superior.
 RESULTS_SQL = """

@@ -18,6 +18,8 @@ from pathlib import Path
 from warehouse.project import DBT_PROJECT_DIR, RULEBOOK_DIR
 
 OVERRIDES_FILE = Path(__file__).with_name("overrides.csv")
+#: Columns by which a file holds the lines of several versions or papers; a stage is assessed by one of each.
+SCOPES = ("rulebook_version", "paper_code")
 #: Parts of the dbt project that a copy shares with the original.
 SHARED = ("dbt_project.yml", "profiles.yml", "macros", "models", "tests")
 
@@ -102,8 +104,8 @@ def copy_rulebook(source: Path, folder: Path) -> Path:
     return folder
 
 
-def apply_override(folder: Path, override: Override, rulebook_version: str) -> None:
-    """Set one value in the rule book in ``folder``, in every line with that key of that version.
+def apply_override(folder: Path, override: Override, stage_code: str) -> None:
+    """Set one value in the rule book in ``folder``, in every line with that key that the stage is assessed by.
 
     Raises RulebookError when line, column or choice do not exist, or a number is wanted and something else given.
     """
@@ -112,16 +114,14 @@ def apply_override(folder: Path, override: Override, rulebook_version: str) -> N
     if not path.exists():
         raise RulebookError(f"this rule book has no {target.file}")
     header, rows = read_rows(path)
-    lines = [
-        row
-        for row in rows
-        if row[target.key_column] == override.key and row.get("rulebook_version", rulebook_version) == rulebook_version
-    ]
+    stage = stage_of(folder, stage_code)
+    used = [row for row in rows if all(row.get(name, stage[name]) == stage[name] for name in SCOPES if name in stage)]
+    lines = [row for row in used if row[target.key_column] == override.key]
     if not lines:
-        known = sorted({row[target.key_column] for row in rows})
+        known = sorted({row[target.key_column] for row in used})
         raise RulebookError(f"there is no {target.word} {override.key!r}; known: {', '.join(known)}")
-    if override.column not in header or override.column in (target.key_column, "rulebook_version"):
-        free = [name for name in header if name not in (target.key_column, "rulebook_version")]
+    free = [name for name in header if name not in (target.key_column, "rulebook_version")]
+    if override.column not in free:
         raise RulebookError(f"a {target.word} has no column {override.column!r} to set; it has {', '.join(free)}")
     if target.choices_column:
         choices = lines[0][target.choices_column].split("|")
@@ -147,14 +147,19 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def version_of_stage(folder: Path, stage_code: str) -> str:
-    """The version of the rule book that a stage is assessed by; raises RulebookError for an unknown stage."""
+def stage_of(folder: Path, stage_code: str) -> dict[str, str]:
+    """The line of a stage; raises RulebookError for an unknown one."""
     _, stages = read_rows(folder / "stages.csv")
-    found = [row["rulebook_version"] for row in stages if row["stage_code"] == stage_code]
+    found = [row for row in stages if row["stage_code"] == stage_code]
     if not found:
         known = ", ".join(row["stage_code"] for row in stages)
         raise RulebookError(f"the rule book has no stage {stage_code!r}, only {known}")
     return found[0]
+
+
+def version_of_stage(folder: Path, stage_code: str) -> str:
+    """The version of the rule book that a stage is assessed by; raises RulebookError for an unknown stage."""
+    return stage_of(folder, stage_code)["rulebook_version"]
 
 
 def put_in_force(folder: Path, rulebook_version: str) -> None:

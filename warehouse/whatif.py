@@ -22,7 +22,7 @@ from warehouse.comparison import compare
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.night import open_ledger
 from warehouse.project import RULEBOOK_DIR, model_hash
-from warehouse.rulebook import apply_override, parse_override, prepare_rulebook, version_of_stage
+from warehouse.rulebook import apply_override, parse_override, prepare_rulebook, stage_of
 
 PUBLISHED_SQL = "select build_id, known_at, model_hash from meta.build"
 #: A stage may compare itself with what came before it, so nothing before its end is left as it was.
@@ -73,9 +73,9 @@ def what_if(
         )
     with work_folder(home, "whatif") as work:
         chosen = prepare_rulebook(work / "rulebook", rulebook)
-        version = version_of_stage(chosen, stage_code)
+        stage_of(chosen, stage_code)
         for override in parsed:
-            apply_override(chosen, override, version)
+            apply_override(chosen, override, stage_code)
         changed = changed_seeds(chosen)
         after = work / "build" / "whatif.duckdb"
         if changed:

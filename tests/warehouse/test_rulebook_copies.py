@@ -32,7 +32,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def set_value(folder: Path, text: str) -> None:
-    apply_override(folder, parse_override(text), version_of_stage(folder, "S1"))
+    apply_override(folder, parse_override(text), "S1")
 
 
 def test_an_override_changes_one_value_and_nothing_else(copy: Path) -> None:

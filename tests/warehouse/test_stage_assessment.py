@@ -71,11 +71,11 @@ def test_two_values_at_once_give_what_a_whole_build_with_them_gives(published: H
     assert flipped == {("3d", AT, "fail"), ("3b", AT, "fail")}
     assert {(duty["rule_id"], *duty["must_act"]) for duty in found["duties"]} == {("3d", AT), ("3b", AT)}
     from warehouse.project import RULEBOOK_DIR
-    from warehouse.rulebook import apply_override, copy_rulebook, parse_override, version_of_stage
+    from warehouse.rulebook import apply_override, copy_rulebook, parse_override
 
     folder = copy_rulebook(RULEBOOK_DIR, tmp_path / "draft")
     for text in overrides:
-        apply_override(folder, parse_override(text), version_of_stage(folder, STAGE))
+        apply_override(folder, parse_override(text), STAGE)
     whole = assess(published, STAGE, known_at=FIRST_NIGHT, judge=JUDGE, rulebook=str(folder), out=tmp_path / "whole")
     scores = {
         row["unit_code"]: row["score"] for row in pq.read_table(whole.folder / "mart_stage_score.parquet").to_pylist()
