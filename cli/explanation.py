@@ -106,7 +106,7 @@ def print_stage_explanation(explanation: dict[str, Any]) -> None:
     if explanation["fixes"]:
         say("\n最能提分的整改")
     for number, fix in enumerate(explanation["fixes"], start=1):
-        say(f"  {number}. {fix['rule_id']} 达标可增加 {points(fix['gain'])} 分")
+        say(f"  {number}. {fix['rule_id'] or fix['item_zh']} 达标可增加 {points(fix['gain'])} 分")
         for text in dict.fromkeys(f"{one['message_zh']}{one['remedy_zh']}" for one in fix["subjects"]):
             say(f"     {text}")
 

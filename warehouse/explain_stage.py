@@ -5,20 +5,16 @@ Score -> group -> rule -> clause and quote -> value and threshold -> rows and ce
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from ingest.home import Home
 from warehouse.ask import ask_on, open_published
 from warehouse.explain import SHOWN, evidence_of
+from warehouse.fixes import best_fixes
 from warehouse.night import open_ledger
 
-FULL = 1000
 #: What a line says of its group.
 GROUPED = ("score_kind", "group_code", "group_name_zh")
-#: How many fixes are told.
-FIXES = 3
 SCORE_SQL = "select * from marts.mart_stage_score where unit_code = $1 and stage_code = $2"
 LINES_SQL = """
 select * from marts.mart_score_line
@@ -59,10 +55,11 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         results = ask_on(connection, RESULTS_SQL, [unit_code, stage_code, rule_id]).records()
         evidence = evidence_of(home, connection, results)
         known_at = connection.execute(KNOWN_SQL).fetchone()
-    findings: dict[str, list[dict[str, Any]]] = {}
-    for result, rows in zip(results, evidence, strict=True):
-        shown = {name: result[name] for name in ("period", "unit_code", "unit_name", *SHOWN) if name in result}
-        findings.setdefault(result["rule_id"], []).append({**shown, "evidence": rows})
+        findings: dict[str, list[dict[str, Any]]] = {}
+        for result, rows in zip(results, evidence, strict=True):
+            shown = {name: result[name] for name in ("period", "unit_code", "unit_name", *SHOWN) if name in result}
+            findings.setdefault(result["rule_id"], []).append({**shown, "evidence": rows})
+        fixes = best_fixes(connection, scores[0], all_lines, findings) if rule_id is None else []
     assert known_at is not None  # noqa: S101 - the table has exactly one row
     with open_ledger(home) as ledger:
         records = [
@@ -75,7 +72,7 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         **scores[0],
         "groups": _groups(lines, findings, scores[0]),
         "decisions": records,
-        "fixes": best_fixes(scores[0], all_lines, findings) if rule_id is None else [],
+        "fixes": fixes,
     }
 
 
@@ -102,58 +99,3 @@ def _groups(
         own = {name: value for name, value in line.items() if name not in score and name not in GROUPED}
         group["rules"].append({**own, "findings": findings.get(line["rule_id"], [])})
     return list(groups.values())
-
-
-def half_up(value: Fraction) -> int:
-    """Nearest whole number, halves up, as the warehouse rounds."""
-    return int((2 * value.numerator + value.denominator) // (2 * value.denominator))
-
-
-def score_of(lines: list[dict[str, Any]], score_kind: str) -> int | None:
-    """The score (thousandths) that weights and attainments of the lines in the denominator give; None without any."""
-    counted = [line for line in lines if line["score_kind"] == score_kind and line["is_in_denominator"]]
-    weight = sum((Fraction(Decimal(str(line["weight"]))) for line in counted), Fraction(0))
-    if not weight:
-        return None
-    earned = sum(
-        (Fraction(Decimal(str(line["weight"]))) * int(line["attainment_thousandths"]) for line in counted), Fraction(0)
-    )
-    return half_up(100 * earned / weight)
-
-
-def gain_of(line: dict[str, Any], lines: list[dict[str, Any]], score: dict[str, Any]) -> int:
-    """Thousandths of a point that the unit's score would gain, were the rule of ``line`` met in full.
-
-    The score is computed again in whole numbers, with the same denominator; where a paper scores otherwise than by
-    weighted means, it is what the line lacks to its full points.
-    """
-    kind = line["score_kind"]
-    before = score_of(lines, kind)
-    if before != score["score" if kind == "own" else "superior_score"]:
-        return int((line["max_points"] or 0) - (line["points"] or 0))
-    met = [{**one, "attainment_thousandths": FULL} if one is line else one for one in lines]
-    after = score_of(met, kind)
-    return 0 if before is None or after is None else after - before
-
-
-def best_fixes(
-    score: dict[str, Any], lines: list[dict[str, Any]], findings: dict[str, list[dict[str, Any]]]
-) -> list[dict[str, Any]]:
-    """The fixes of the unit's own duties that are worth most points, the best first; ties in the order of the rules."""
-    fixes = []
-    for line in lines:
-        short = [one for one in findings.get(line["rule_id"], []) if one["outcome"] in ("fail", "not_evaluated")]
-        is_own = line["score_kind"] == "own" and line["is_in_denominator"]
-        gain = gain_of(line, lines, score) if is_own and short else 0
-        if gain > 0:
-            names = ("unit_code", "period", "subject_key", "subject_name", "outcome", "message_zh", "remedy_zh")
-            fixes.append(
-                {
-                    "rule_id": line["rule_id"],
-                    "group_code": line["group_code"],
-                    "quote_zh": line["quote_zh"],
-                    "gain": gain,
-                    "subjects": [{name: one[name] for name in names} for one in short],
-                }
-            )
-    return sorted(fixes, key=lambda fix: (-fix["gain"], fix["rule_id"]))[:FIXES]
