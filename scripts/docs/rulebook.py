@@ -145,6 +145,26 @@ def _code_classes() -> str:
     )
 
 
+def _parameters() -> str:
+    rows = [
+        (
+            code(row["parameter_code"]),
+            row["name_zh"],
+            row["name_en"],
+            f"{row['value']} {row['measure_unit_zh']}",
+            row["parameter_status"],
+            row["reason_zh"],
+        )
+        for row in _seed("parameters")
+    ]
+    header = ("参数 Parameter", "含义", "Meaning", "取值 Value", "状态 Status", "理由 Why")
+    return document(
+        "## 其他参数 Parameters",
+        "规则标准之外的数，如“较多”的界限。Numbers that rules need besides their bounds, such as what “many” means.",
+        table(header, rows),
+    )
+
+
 def _time() -> str:
     stages = [
         (
@@ -303,6 +323,7 @@ def render() -> str:
         *(_rule_section(rules, chosen[rule_id], book) for rule_id, rules in book.rules.items()),
         _rulings(book),
         _code_classes(),
+        _parameters(),
         _time(),
         _scores(book),
         _outcomes(),

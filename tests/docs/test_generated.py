@@ -103,5 +103,7 @@ def test_the_rule_book_has_every_clause_rule_ruling_and_class() -> None:
     for row in seed("code_classes"):
         line = next(line for line in book.splitlines() if line.startswith(f"| `{row['class_code']}` |"))
         assert row["value_zh"] in line
+    for row in seed("parameters"):
+        assert f"| `{row['parameter_code']}` | {row['name_zh']} | {row['name_en']} | {row['value']} " in book
     for name, key in (("stages", "stage_code"), ("notices", "notice_id"), ("bands", "band_code")):
         assert [row[key] for row in seed(name) if f"| `{row[key]}` |" not in book] == []
