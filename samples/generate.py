@@ -21,6 +21,8 @@ from samples import truth
 from samples.batches import BATCH_CODE, OTHER_BATCH_CODE, doubly_enrolled
 from samples.calendar import Period, contiguous_runs, load_periods
 from samples.committee import Committee, committee_workbooks
+from samples.crosschecks import Claims, add_claims, misstate_allocations, plan_claims
+from samples.csvfile import write_csv
 from samples.feedback import addressees, answers, load_notices
 from samples.funds import LEVEL_NAMES, Payment, payments
 from samples.hierarchy import WHOLE_COUNTRY, Hierarchy, Unit, load_hierarchy
@@ -32,6 +34,7 @@ from samples.tilt import untilted_committees
 from samples.topic import Case, Programme
 from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
+from samples.truth_crosschecks import truth_files
 from samples.words import shape, source
 
 REPO = Path(__file__).resolve().parent.parent
@@ -78,6 +81,8 @@ class _World:
     stages: list[dict[str, str]]
     #: Committees whose money of the year does not favour the flagged streets.
     untilted: frozenset[str]
+    #: What streets claim of one another.
+    claims: Claims
     #: Per unit the notices that ask it, each with its answer (None: it stays silent).
     feedback: dict[str, list[tuple[dict[str, Any], Submission | None]]] = field(default_factory=dict)
 
@@ -85,6 +90,12 @@ class _World:
         """Code and level name of the committees above a street, highest first."""
         above = [(unit.code, LEVEL_NAMES[unit.level]) for unit in self.hierarchy.ancestors(street)]
         return above[::-1]
+
+    def street_workbooks(self, code: str) -> list[Workbook]:
+        """What a street would report of itself."""
+        known = self.communities.get(code, ())
+        street = Street(self.seed, self.plans[code], self.periods, known, self.payers(code), self.untilted)
+        return street_workbooks(street)
 
     def neighbour(self, plan: UnitPlan, period: Period) -> Unit | None:
         """A unit of the same level that reports in the period, preferably below the same parent."""
@@ -170,11 +181,9 @@ def _do_unit(code: str) -> _Result:
     plan = world.plans[code]
     is_street = plan.unit.level == "street"
     if is_street:
-        communities = world.communities.get(code, ())
-        street = Street(world.seed, plan, world.periods, communities, world.payers(code), world.untilted)
-        workbooks = street_workbooks(street)
+        workbooks = add_claims(world.claims, code, world.street_workbooks(code), world.street_workbooks)
     else:
-        workbooks = committee_workbooks(_committee(world, plan))
+        workbooks = misstate_allocations(world.seed, code, committee_workbooks(_committee(world, plan)))
     result = _Result()
     stands = []
     for period, workbook in zip(world.periods, workbooks, strict=True):
@@ -271,16 +280,6 @@ def _results(codes: Sequence[str], workers: int) -> Iterator[_Result]:
         yield from pool.imap(_do_unit, codes, chunksize=8)
 
 
-def _write_csv(path: Path, columns: Sequence[str], lines: Sequence[Line]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(lines)
-    part.replace(path)
-
-
 def _enrolment(hierarchy: Hierarchy, scope: str, periods: tuple[Period, ...]) -> list[Line]:
     """Who takes part: the scope with all below it, the committees above it, and by mistake one street twice."""
     if scope == WHOLE_COUNTRY:
@@ -323,8 +322,8 @@ def _prepare_world(
         stages = list(csv.DictReader(handle))
     communities = hierarchy.load_communities({unit.code for unit in streets})
     untilted = untilted_committees(plans, seed)
-    key = _sample_key(home, seed)
-    world = _World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted)
+    claims, key = plan_claims(plans, seed), _sample_key(home, seed)
+    world = _World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted, claims)
     for notice in load_notices(rulebook, {period.code for period in periods}):
         asked = addressees(committees, notice)
         for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():
@@ -392,8 +391,11 @@ def generate(
 def _write_truth(world: _World, scope: str, total: _Result) -> None:
     outcomes = [tuple(getattr(one, name) for name in OUTCOME_COLUMNS) for one in total.outcomes]
     folder = world.home / "sample"
-    _write_csv(folder / "truth_outcomes.csv", OUTCOME_COLUMNS, sorted(outcomes, key=lambda line: line[:5]))
-    _write_csv(folder / "truth_submissions.csv", SUBMISSION_COLUMNS, total.submissions)
-    _write_csv(folder / "truth_issues.csv", ISSUE_COLUMNS, total.issues)
+    write_csv(folder / "truth_outcomes.csv", OUTCOME_COLUMNS, sorted(outcomes, key=lambda line: line[:5]))
+    write_csv(folder / "truth_submissions.csv", SUBMISSION_COLUMNS, total.submissions)
+    write_csv(folder / "truth_issues.csv", ISSUE_COLUMNS, total.issues)
+    units = [plan.unit for plan in world.plans.values()]
+    for name, columns, lines in truth_files(units, world.hierarchy, total.facts.get("crosschecks", {})):
+        write_csv(folder / name, columns, lines)
     enrolment = _enrolment(world.hierarchy, scope, world.periods)
-    _write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, enrolment)
+    write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, enrolment)
