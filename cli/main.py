@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import appeal, ask, files, release, run, stage
+from cli import appeal, ask, decision, files, release, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command()(stage.whatif)
 app.command()(stage.verify)
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
+app.add_typer(decision.app, name="decision")
 
 
 def main() -> None:

@@ -21,12 +21,13 @@ def telling() -> Iterator[None]:
     from expectations.vocabulary import JudgeError
     from warehouse.appeal import AppealError
     from warehouse.build import BuildFailedError
+    from warehouse.decision import DecisionError
     from warehouse.freeze import EnrolmentError
     from warehouse.release import ReleaseError, UnknownStageError
 
     try:
         yield
-    except (ReleaseError, UnknownStageError, AppealError, EnrolmentError) as error:
+    except (ReleaseError, UnknownStageError, AppealError, DecisionError, EnrolmentError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     except (BuildFailedError, JudgeError) as error:
         fail(f"The stage could not be computed; nothing was changed.\n{error}", ExitCode.OUR_FAILURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ COMMANDS = [
     *(["release", name] for name in ("create", "open-appeals", "finalise", "list")),
     ["appeal"],
     *(["appeal", name] for name in ("file", "decide", "list")),
+    ["decision"],
+    *(["decision", name] for name in ("record", "list")),
 ]
 
 
@@ -77,13 +80,24 @@ def test_what_cannot_be_done_is_refused_with_its_reason(words: list[str], compla
     assert result.exit_code == ExitCode.CANNOT_BE_TAKEN
 
 
+def test_a_decision_is_recorded_and_listed() -> None:
+    common = ["decision", "record", "--stage", "S1", "--unit", "440103001", "--by", "4401", "--reason", "查实"]
+    assert "an override needs" in run(*common, "--kind", "override").output
+    assert "a case needs" in run(*common, "--kind", "case").output
+    assert run(*common, "--kind", "override", "--rule", "3d", "--outcome", "pass").exit_code == 0
+    assert run(*common, "--kind", "excuse").exit_code == 0
+    [override, excuse] = json.loads(run("decision", "list", "--stage", "S1", "--json").stdout)
+    assert (override["subject_key"], override["outcome"]) == ("440103001", "pass")
+    assert (excuse["kind"], excuse["rule_id"]) == ("excuse", None)
+
+
 def test_nothing_published_is_our_failure() -> None:
     result = run("whatif", "--stage", "S1", "--set", "rule.3d.lower_bound=8")
     assert "nothing is published" in result.output
     assert result.exit_code == ExitCode.OUR_FAILURE
 
 
-@pytest.mark.parametrize("what", ["release", "appeal"])
+@pytest.mark.parametrize("what", ["release", "appeal", "decision"])
 def test_a_list_of_nothing_is_empty(what: str) -> None:
     result = run(what, "list", "--json")
     assert (result.exit_code, result.stdout.strip()) == (0, "[]")
