@@ -60,6 +60,11 @@ def print_whatif(found: dict[str, Any]) -> None:
         for score in found["scores"]
     ]
     _section("得分、名次改变", ("单位", "代码", "得分", "上级得分", "名次", "等次"), scores)
+    _print_duties(found)
+
+
+def _print_duties(found: dict[str, Any]) -> None:
+    """Who would have to act or pay."""
     duties = [
         [duty["rule_id"], duty["owed_by_zh"], len(duty["must_act"]), len(duty["relieved"])]
         for duty in found["duties"]

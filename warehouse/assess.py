@@ -97,29 +97,23 @@ def assess(
     """
     with work_folder(home, "assess") as work:
         chosen = prepare_rulebook(work / "rulebook", rulebook)
-        rulebook_version = version_of_stage(chosen, stage_code)
-        rulebook_hash = hash_files(chosen.glob("*.csv"))
-        name = f"{known_at:%Y%m%dT%H%M%S%f}" + (f"-{rulebook_hash[:12]}" if rulebook else "")
+        described = {
+            "stage_code": stage_code,
+            "known_at": known_at.isoformat(),
+            "rulebook_version": version_of_stage(chosen, stage_code),
+            "rulebook_hash": hash_files(chosen.glob("*.csv")),
+        }
+        name = f"{known_at:%Y%m%dT%H%M%S%f}" + (f"-{described['rulebook_hash'][:12]}" if rulebook else "")
         folder = _fresh(out or home.root / "assessments" / stage_code / name)
         with open_ledger(home) as ledger:
-            build = freeze(
-                home,
-                ledger,
-                build_id=name,
-                started_at=known_at,
-                known_at=known_at,
-                full_refresh=True,
-                folder=work / "build",
-            )
+            instants = {"started_at": known_at, "known_at": known_at}
+            build = freeze(home, ledger, build_id=name, **instants, full_refresh=True, folder=work / "build")
         workshop = workshop_in(work, chosen, lake_root=home.root, parsed=home.root / "dbt")
         build_fully(home, build, workshop, judge, with_tests=True)
         files = write_results(build.database, stage_code, folder)
     hashes = hashes_of(folder, files)
     manifest = {
-        "stage_code": stage_code,
-        "known_at": known_at.isoformat(),
-        "rulebook_version": rulebook_version,
-        "rulebook_hash": rulebook_hash,
+        **described,
         "enrolment_hash": build.enrolment_hash,
         "code": code_version(),
         "files": hashes,

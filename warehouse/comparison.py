@@ -13,21 +13,11 @@ from warehouse.ask import ask_on
 
 #: The result that counts: the latest of each subject in the stage. A rule may lose subjects or gain some.
 LATEST = """
-select results.*, latest.stage_code as counted_stage_code
+select results.*
 from {side}.marts.mart_rule_result as results
-inner join {side}.rulebook.stages as stages on results.period between stages.first_period and stages.last_period
-inner join (
-    select stage_code, rule_id, unit_code, subject_key, max_by(period, (status <> 'not_due', period)) as period
-    from {side}.marts.mart_rule_result
-    group by all
-) as latest
-    on
-        stages.stage_code = latest.stage_code
-        and results.rule_id = latest.rule_id
-        and results.unit_code = latest.unit_code
-        and results.subject_key = latest.subject_key
-        and results.period = latest.period
-where stages.stage_code = $1
+inner join {side}.assessment.int_stage__latest_results as latest
+    using (rule_id, unit_code, subject_key, period)
+where latest.stage_code = $1
 """
 FLIPS_SQL = f"""
 with
