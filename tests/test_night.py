@@ -14,6 +14,7 @@ from python_calamine import load_workbook
 from ingest.home import Home
 from ingest.receive import raw_path
 from samples import generate
+from tests.support.crosschecks import differences
 from tests.support.night import run_night, tables_of, truth
 from warehouse import publish as publishing
 from warehouse.ask import ask
@@ -194,3 +195,10 @@ def test_what_was_known_before_the_first_night_is_nothing(copy_of: Callable[[], 
     states = ask(home, "select distinct state from marts.mart_submission_status").rows
     assert {row[0] for row in states} <= {"missing", "not_due"}
     assert ask(home, "select count(*) from core.fct_activity").rows == [(0,)]
+
+
+def test_claims_and_money_told_otherwise_are_found_as_planted(sampled: Home) -> None:
+    found = differences(sampled.root)
+    assert set(found) == {"truth_claims.csv", "truth_reconciliation.csv"}
+    assert all(only_truth == only_told == set() for only_truth, only_told in found.values()), found
+    assert (sampled.root / "sample" / "truth_claims.csv").read_text(encoding="utf-8").count("\n") > 6
