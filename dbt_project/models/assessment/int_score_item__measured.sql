@@ -4,6 +4,8 @@
     pre_hook='{{ forget_changed_stages() }}'
 ) }}
 
+-- Which rows the hook forgets is looked up there. depends_on: {{ ref('stages') }}
+
 with
 
 from_rules as (
