@@ -149,23 +149,38 @@ with_status as (
     from settled
 ),
 
--- One figure under three names: a rule stands on one level.
-final as (
+known as (
     select
         unit_code,
         unit_level,
         period,
         unit_code as subject_key,
         unit_name as subject_name,
-        base_status as status
-        {%- for prefix in levels.values() %}
-        {%- for figure in figures %},
-        case when {{ figure }}__status in ('measured', 'provisional') then cast({{ figure }} as decimal(18, 4)) end
-            as {{ prefix }}{{ figure }},
-        {{ figure }}__status as {{ prefix }}{{ figure }}__status
-        {%- endfor %}
+        base_status as status,
+        {%- for figure in figures %}
+        {{ figure }}__status,
+        case when {{ figure }}__status in ('measured', 'provisional') then {{ figure }} end as {{ figure }}
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from with_status
+),
+
+-- One figure under three names: a rule stands on one level.
+final as (
+    select
+        unit_code,
+        unit_level,
+        period,
+        subject_key,
+        subject_name,
+        status
+        {%- for prefix in levels.values() %}
+        {%- for figure in figures %},
+        {{ figure }}__status as {{ prefix }}{{ figure }}__status,
+        cast({{ figure }} as decimal(18, 4)) as {{ prefix }}{{ figure }}
+        {%- endfor %}
+        {%- endfor %}
+    from known
 )
 
 select * from final
