@@ -13,9 +13,10 @@
 
 {#- `value` kept between two limits, each of which may be missing. -#}
 {% macro clipped(value, lowest, highest) -%}
+    {%- set below_highest = 'least(' ~ value ~ ', coalesce(' ~ highest ~ ', ' ~ value ~ '))' -%}
     case
         when {{ value }} is not null
-            then greatest(least({{ value }}, coalesce({{ highest }}, {{ value }})), coalesce({{ lowest }}, {{ value }}))
+            then greatest({{ below_highest }}, coalesce({{ lowest }}, {{ below_highest }}))
     end
 {%- endmacro %}
 

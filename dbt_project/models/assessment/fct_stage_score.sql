@@ -10,6 +10,7 @@ with
 
 ranked as (
     select * from {{ ref('int_stage__ranked') }}
+    where {{ changed_stages_filter('stage_code') }}
 ),
 
 rank_bands as (

@@ -69,7 +69,7 @@ counted as (
     inner join records
         on
             items.stage_code = records.stage_code
-            and items.item_code = records.rule_id
+            and items.reads_code = records.rule_id
     where items.reads = 'record'
     group by
         items.stage_code, items.unit_level, items.score_kind, items.item_code, records.unit_code, records.outcome

@@ -10,14 +10,17 @@ with
 
 from_rules as (
     select * from {{ ref('int_score_item__from_rules') }}
+    where {{ changed_stages_filter('stage_code') }}
 ),
 
 from_indicators as (
     select * from {{ ref('int_score_item__from_indicators') }}
+    where {{ changed_stages_filter('stage_code') }}
 ),
 
 from_counts as (
     select * from {{ ref('int_score_item__from_counts') }}
+    where {{ changed_stages_filter('stage_code') }}
 ),
 
 measured as (

@@ -59,7 +59,11 @@ final as (
         case items.counted
             when 'value' then measured.value_units
             when 'missing'
-                then coalesce(greatest(items.target_units - measured.value_units, 0), measured.missing_units)
+                then
+                    case
+                        when items.target_units is null then measured.missing_units
+                        else greatest(items.target_units - measured.value_units, 0)
+                    end
             when 'excess' then greatest(measured.value_units - items.target_units, 0)
             when 'outside'
                 then

@@ -10,6 +10,7 @@ with
 
 based as (
     select * from {{ ref('int_score_line__based') }}
+    where {{ changed_stages_filter('stage_code') }}
 ),
 
 tiers as (

@@ -71,7 +71,7 @@ eligible as (
         on
             placed.paper_code = bands.paper_code
             and placed.score >= coalesce({{ thousandths('bands.lower_score') }}, placed.score)
-            and 1000 * placed.score >= coalesce(bands.lower_share, 0) * placed.max_score
+            and 1000 * cast(placed.score as bigint) >= coalesce(bands.lower_share, 0) * cast(placed.max_score as bigint)
     group by placed.scope_key, bands.sort_order
 ),
 
@@ -163,7 +163,7 @@ first_bands as (
             and bands.sort_order = all_taken.sort_order
             and placed.place_end <= all_taken.taken
             and placed.score >= coalesce({{ thousandths('bands.lower_score') }}, placed.score)
-            and 1000 * placed.score >= coalesce(bands.lower_share, 0) * placed.max_score
+            and 1000 * cast(placed.score as bigint) >= coalesce(bands.lower_share, 0) * cast(placed.max_score as bigint)
     group by placed.stage_code, placed.unit_code
 ),
 

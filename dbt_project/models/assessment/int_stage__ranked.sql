@@ -21,7 +21,7 @@ previous_stages as (
 improved as (
     select
         scored.*,
-        {{ half_up('previous.score * scored.max_score', 'greatest(previous.max_score, 1)') }} as previous_score
+        {{ half_up('cast(previous.score as bigint) * scored.max_score', 'greatest(previous.max_score, 1)') }} as previous_score
     from scored
     inner join previous_stages on scored.stage_code = previous_stages.stage_code
     left join scored as previous
