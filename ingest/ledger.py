@@ -220,7 +220,11 @@ class Ledger:
 
     def add_receipt(self, receipt: Receipt) -> bool:
         """Record that a file arrived; False when this very receipt is there already."""
-        return self._append(RECEIPT, [vars(receipt)]) == 1
+        return self.add_receipts([receipt]) == 1
+
+    def add_receipts(self, receipts: Iterable[Receipt]) -> int:
+        """Record that files arrived, all or none; returns how many were not there already."""
+        return self._append(RECEIPT, [vars(receipt) for receipt in receipts])
 
     def add_decisions(self, decisions: Iterable[Decision]) -> int:
         """Record what came of files, all or none; a file decided before keeps its first decision."""
@@ -270,6 +274,11 @@ class Ledger:
             .where(DECISION.c.submission_id.is_(None))
             .order_by(RECEIPT.c.channel_unit_code.nulls_first(), RECEIPT.c.submitted_at, RECEIPT.c.submission_id)
         )
+        return [Receipt(**row) for row in self._rows(query)]
+
+    def receipts(self, submission_ids: Sequence[str]) -> list[Receipt]:
+        """Those of ``submission_ids`` that have a receipt."""
+        query = sa.select(RECEIPT).where(RECEIPT.c.submission_id.in_(submission_ids))
         return [Receipt(**row) for row in self._rows(query)]
 
     def plan_batches(self, size: int) -> dict[str, list[str]]:

@@ -75,7 +75,7 @@ def test_a_crash_between_raw_store_and_receipt_loses_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "add_receipt", crash)
+        patch.setattr(Ledger, "add_receipts", crash)
         with pytest.raises(KeyboardInterrupt):
             collect_folder(home, ledger, now=NOW)
     assert path.exists()
