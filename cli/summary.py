@@ -25,21 +25,27 @@ from marts.mart_submission_status
 group by period
 order by period
 """
-RULES_SQL = """
-select
-    rule_id,
-    any_value(owed_by) as owed_by,
+OUTCOME_COUNTS = """
     count(*) filter (where outcome = 'pass') as pass,
     count(*) filter (where outcome = 'fail') as fail,
     count(*) filter (where outcome = 'not_applicable') as not_applicable,
     count(*) filter (where outcome = 'too_early') as too_early,
     count(*) filter (where outcome = 'not_evaluated') as not_evaluated,
-    count(*) filter (where outcome = 'not_decided') as not_decided,
-    any_value(quote_zh) as quote
+    count(*) filter (where outcome = 'not_decided') as not_decided"""
+QUOTAS_SQL = f"""
+select rule_id, any_value(owed_by) as owed_by, {OUTCOME_COUNTS}, any_value(quote_zh) as quote
 from marts.mart_rule_result
+where clause_id in (select clause_id from rulebook.clauses where force = 'quota')
 group by rule_id
 order by rule_id
-"""
+"""  # noqa: S608 - only constants of this module
+FORCES_SQL = f"""
+select force, count(distinct clause_id) as clauses, count(distinct rule_id) as rules, {OUTCOME_COUNTS}
+from marts.mart_rule_result
+inner join rulebook.clauses using (clause_id)
+group by force
+order by clauses desc, force
+"""  # noqa: S608 - only constants of this module
 SCORES_SQL = """
 select
     stage_code,
@@ -71,19 +77,23 @@ def print_summary(home: Home, *, as_json: bool = False) -> None:
     try:
         with open_published(home) as connection:
             build = ask_on(connection, BUILD_SQL).records()[0]
-            states, rules, scores = (ask_on(connection, sql) for sql in (STATES_SQL, RULES_SQL, SCORES_SQL))
+            states, quotas, forces, scores = (
+                ask_on(connection, sql) for sql in (STATES_SQL, QUOTAS_SQL, FORCES_SQL, SCORES_SQL)
+            )
     except NothingPublishedError as error:
         fail(str(error), ExitCode.OUR_FAILURE)
     if as_json:
         places = {name: str(path) for name, path in _places(home).items()}
-        parts: dict[str, Any] = {"submissions": states, "rules": rules, "scores": scores}
+        parts: dict[str, Any] = {"submissions": states, "quotas": quotas, "forces": forces, "scores": scores}
         print_json({**build, **{name: answer.records() for name, answer in parts.items()}, "places": places})
         return
     say(f"Build {build['build_id']}, as known at {to_local(build['known_at']):%Y-%m-%d %H:%M} (Asia/Shanghai)")
     say("\nSubmissions by period")
     print_table(states.columns, states.rows)
     say("\nQuotas")
-    print_table(rules.columns, rules.rows)
+    print_table(quotas.columns, quotas.rows)
+    say("\nAll clauses, by their force")
+    print_table(forces.columns, forces.rows)
     say("\nStage scores (points of 100)")
     print_table(scores.columns, scores.rows)
     say("\nWhere everything lies")

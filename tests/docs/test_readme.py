@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from cli.main import app
 from cli.output import ExitCode
-from cli.summary import RULES_SQL, SCORES_SQL, STATES_SQL
+from cli.summary import FORCES_SQL, QUOTAS_SQL, SCORES_SQL, STATES_SQL
 from tests.docs.reading import READMES, ROOT, blocks, prose, shell_lines, text_of
 from warehouse.project import RULEBOOK_DIR
 
@@ -93,15 +93,22 @@ def test_both_readmes_have_the_same_sections_and_links() -> None:
 @every_readme
 def test_the_output_shown_has_the_columns_and_rules_of_today(readme: str) -> None:
     shown = text_of(readme)
-    for sql in (STATES_SQL, RULES_SQL, SCORES_SQL):
-        # the last word of each selected line is the name of its column
+    for sql in (STATES_SQL, QUOTAS_SQL, FORCES_SQL, SCORES_SQL):
         selected = re.search(r"select(.*?)from marts", sql, re.DOTALL)
         assert selected is not None
-        columns = [line.strip(" ,").split()[-1] for line in selected[1].splitlines() if line.strip()]
+        # without what stands in brackets, the last word of each selected item is the name of its column
+        items, brackets = selected[1], 1
+        while brackets:
+            items, brackets = re.subn(r"\([^()]*\)", "", items)
+        columns = [item.split()[-1] for item in items.split(",")]
         assert re.search(r"^" + r" +".join(columns) + r" *$", shown, re.MULTILINE), columns
+    with (RULEBOOK_DIR / "clauses.csv").open(encoding="utf-8", newline="") as handle:
+        quotas = {row["clause_id"] for row in csv.DictReader(handle) if row["force"] == "quota"}
     with (RULEBOOK_DIR / "rules.csv").open(encoding="utf-8", newline="") as handle:
-        for rule_id in {row["rule_id"] for row in csv.DictReader(handle)}:
-            assert re.search(rf"^{re.escape(rule_id)} ", shown, re.MULTILINE), rule_id
+        rules = {row["rule_id"] for row in csv.DictReader(handle) if row["clause_id"] in quotas}
+    assert len(rules) > len(quotas)
+    for rule_id in rules:
+        assert re.search(rf"^{re.escape(rule_id)} ", shown, re.MULTILINE), rule_id
 
 
 @every_readme
