@@ -97,7 +97,7 @@ def test_a_paper_of_two_tiers_with_stars_by_share(judged: SmallWarehouse, tmp_pa
     assert scores(judged) == {
         AT: (80000, 1, "five_star", None),  # 20 + 10 + 20 + 10 + 10 + 10
         ABOVE: (72500, 2, "four_star", None),
-        EMPTY: (20000, 3, "one_star", None),  # vetoed: the paper knows no such item and confines to its last band
-        BELOW: (15000, 4, "three_star", None),  # 0 + 0 + 0 + 0 + 10 + 5
+        BELOW: (25000, 3, "three_star", None),  # 0 + 10 (a worker since April) + 0 + 0 + 10 + 5
+        EMPTY: (10000, 4, "one_star", None),  # empty reports are not on time; the veto confines to the last band
         SILENT: (None, None, None, "not_reported"),
     }
