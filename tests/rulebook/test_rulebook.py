@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,7 @@ def test_every_outcome_of_the_judges_has_a_text() -> None:
         assert bool(row["message_zh"]) == (outcome != "fail")
 
 
+@cache
 def documented_models() -> dict[str, dict[str, Any]]:
     """Models of the indicators by name, as their yml files describe them."""
     files = (DBT_PROJECT / "models" / "indicators").rglob("*.yml")
