@@ -78,11 +78,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> SmallWarehouse:
 
 
 def figures(small: SmallWarehouse, unit_code: str, period: str = "2025-Q1") -> dict[str, tuple[Any, str]]:
-    """Value and status of every rule of a unit whose subject is the unit itself."""
+    """Value and status of every quota of a unit whose subject is the unit itself."""
     found = small.rows(
         f"""
         select rule_id, value, status from indicators.int_rules__to_judge
         where unit_code = '{unit_code}' and period = '{period}' and subject_key = unit_code
+            and clause_id in (select clause_id from rulebook.clauses where force = 'quota')
         """
     )
     return {rule: (None if value is None else float(value), status) for rule, value, status in found}
@@ -142,12 +143,13 @@ def test_the_other_readings_are_measured_beside_the_ones_in_force(warehouse: Sma
 
 
 def leaders(small: SmallWarehouse, unit_code: str) -> Sequence[tuple[Any, ...]]:
-    """Rule, leader, value and status of the results about leaders of a committee."""
+    """Rule, leader, value and status of the quotas about leaders of a committee."""
     return small.rows(
         f"""
         select rule_id, split_part(subject_key, '/', 2), cast(value as double), status
         from indicators.int_rules__to_judge
         where unit_code = '{unit_code}' and period = '2025-Q1' and subject_key <> unit_code and grain = 'leader'
+            and clause_id in (select clause_id from rulebook.clauses where force = 'quota')
         order by all
         """
     )
