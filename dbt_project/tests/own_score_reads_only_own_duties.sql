@@ -1,5 +1,12 @@
--- a unit is charged with what its own level owes, and never with what the levels above or its member units owe
-with lines as (
+-- A unit is charged with what its own level owes, and never with what the levels above or its member units owe. A
+-- district that reports directly to its province (such as Shunde) owes what a city owes as well.
+with direct_districts as (
+    select unit_code
+    from {{ ref('dim_unit_current') }}
+    where unit_level = 'district' and reporting_parent_code = province_code
+),
+
+lines as (
     select
         stage_code,
         unit_code,
@@ -28,4 +35,10 @@ inner join rules
     on
         lines.rulebook_version = rules.rulebook_version
         and lines.rule_id = rules.rule_id
-where concat(', ', rules.owed_by, ', ') not like concat('%, ', lines.unit_level, ', %')
+left join direct_districts on lines.unit_code = direct_districts.unit_code
+where
+    concat(', ', rules.owed_by, ', ') not like concat('%, ', lines.unit_level, ', %')
+    and not (
+        direct_districts.unit_code is not null
+        and concat(', ', rules.owed_by, ', ') like '%, city, %'
+    )
