@@ -85,9 +85,9 @@ def receive(
     A content already received from the same sender is recognised by its hash and gives the old receipt, unless a
     different report has replaced it since: then sending it again is a wish to go back, and a new submission.
     """
-    store_raw(home.raw, data)
+    digest = store_raw(home.raw, data)
     arrival = Arrival(channel, channel_unit_code, file_name, submitted_at, received_at)
-    receipt = arrival.receipt(ledger, data)
+    receipt = arrival.receipt(ledger, digest, len(data))
     return receipt, ledger.add_receipt(receipt)
 
 
@@ -101,9 +101,8 @@ class Arrival:
     submitted_at: datetime
     received_at: datetime
 
-    def receipt(self, ledger: Ledger, data: bytes) -> Receipt:
-        """The receipt of ``data``: the earlier one where the sender has sent it before, else a new one."""
-        digest = hashlib.sha256(data).hexdigest()
+    def receipt(self, ledger: Ledger, digest: str, size: int) -> Receipt:
+        """The receipt of a content by its SHA-256: the earlier one where the sender sent it before, else a new one."""
         earlier = ledger.receipts_of(self.channel_unit_code, digest)
         for receipt in earlier:
             if receipt.submitted_at == self.submitted_at or not ledger.is_superseded(receipt.submission_id):
@@ -114,7 +113,7 @@ class Arrival:
             channel_unit_code=self.channel_unit_code,
             file_name=self.file_name,
             file_sha256=digest,
-            file_size=len(data),
+            file_size=size,
             submitted_at=self.submitted_at,
             received_at=self.received_at,
         )
@@ -139,9 +138,9 @@ def _take(home: Home, ledger: Ledger, unit_code: str, path: Path, now: datetime)
     after = path.stat()
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
         return None
-    _write_raw(home.raw, data)
+    digest = _write_raw(home.raw, data)
     modified_at = datetime.fromtimestamp(int(after.st_mtime), UTC).replace(tzinfo=None)
-    return Arrival("folder", unit_code, path.name, min(modified_at, now), now).receipt(ledger, data)
+    return Arrival("folder", unit_code, path.name, min(modified_at, now), now).receipt(ledger, digest, len(data))
 
 
 def _settle(home: Home, ledger: Ledger, taken: dict[Path, Receipt]) -> list[Receipt]:
