@@ -15,120 +15,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-METADATA = sa.MetaData()
-
-RECEIPT = sa.Table(
-    "receipt",
+from ingest.ledger_tables import (
+    APPEAL,
+    APPEAL_DECISION,
+    BATCH,
+    BUILD,
+    DECISION,
+    DECISION_RECORD,
     METADATA,
-    sa.Column("submission_id", sa.String(32), primary_key=True),
-    sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("channel_unit_code", sa.String(64)),
-    sa.Column("file_name", sa.Text, nullable=False),
-    sa.Column("file_sha256", sa.String(64), nullable=False, index=True),
-    sa.Column("file_size", sa.BigInteger, nullable=False),
-    sa.Column("submitted_at", sa.DateTime, nullable=False),
-    sa.Column("received_at", sa.DateTime, nullable=False),
+    POSTGRES_GUARD,
+    RECEIPT,
+    RELEASE,
+    SQLITE_GUARD,
 )
-
-DECISION = sa.Table(
-    "decision",
-    METADATA,
-    sa.Column("submission_id", sa.String(32), primary_key=True),
-    sa.Column("batch_id", sa.String(32), nullable=False),
-    sa.Column("decided_at", sa.DateTime, nullable=False, index=True),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("reason", sa.String(64)),
-    sa.Column("form", sa.String(32)),
-    sa.Column("unit_code", sa.String(64)),
-    sa.Column("period", sa.String(64)),
-    sa.Column("error_count", sa.Integer, nullable=False),
-    sa.Column("query_count", sa.Integer, nullable=False),
-    sa.Column("note_count", sa.Integer, nullable=False),
-    sa.Column("list_row_count", sa.Integer, nullable=False),
-)
-
-BATCH = sa.Table(
-    "batch",
-    METADATA,
-    sa.Column("submission_id", sa.String(32), primary_key=True),
-    sa.Column("batch_id", sa.String(32), nullable=False, index=True),
-)
-
-BUILD = sa.Table(
-    "build",
-    METADATA,
-    sa.Column("build_id", sa.String(64), primary_key=True),
-    sa.Column("state", sa.String(16), primary_key=True),
-    sa.Column("recorded_at", sa.DateTime, nullable=False),
-    sa.Column("known_at", sa.DateTime, nullable=False),
-    sa.Column("detail", sa.Text),
-)
-
-#: Decisions of an office about a finding or a unit; a build takes those known to it as frozen inputs.
-DECISION_RECORD = sa.Table(
-    "decision_record",
-    METADATA,
-    sa.Column("record_id", sa.String(64), primary_key=True),
-    sa.Column("stage_code", sa.String(16), nullable=False),
-    sa.Column("unit_code", sa.String(64), nullable=False),
-    sa.Column("rule_id", sa.String(64)),
-    sa.Column("subject_key", sa.String(256)),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("outcome", sa.String(32)),
-    sa.Column("decided_at", sa.DateTime, nullable=False),
-    sa.Column("decided_by", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-)
-
-RELEASE = sa.Table(
-    "release",
-    METADATA,
-    sa.Column("release_id", sa.String(32), primary_key=True),
-    sa.Column("state", sa.String(16), primary_key=True),
-    sa.Column("stage_code", sa.String(16), nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("recorded_at", sa.DateTime, nullable=False),
-    sa.Column("known_at", sa.DateTime, nullable=False),
-    sa.Column("appeals_until", sa.DateTime),
-    sa.Column("content_hash", sa.String(64)),
-    sa.Column("detail", sa.Text),
-)
-
-APPEAL = sa.Table(
-    "appeal",
-    METADATA,
-    sa.Column("appeal_id", sa.String(64), primary_key=True),
-    sa.Column("release_id", sa.String(32), nullable=False),
-    sa.Column("stage_code", sa.String(16), nullable=False),
-    sa.Column("unit_code", sa.String(64), nullable=False),
-    sa.Column("rule_id", sa.String(64), nullable=False),
-    sa.Column("subject_key", sa.String(256), nullable=False),
-    sa.Column("contested_outcome", sa.String(32), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("filed_at", sa.DateTime, nullable=False),
-    sa.Column("filed_until", sa.DateTime, nullable=False),
-)
-
-APPEAL_DECISION = sa.Table(
-    "appeal_decision",
-    METADATA,
-    sa.Column("appeal_id", sa.String(64), primary_key=True),
-    sa.Column("decision", sa.String(16), nullable=False),
-    sa.Column("decided_at", sa.DateTime, nullable=False),
-    sa.Column("decided_by", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-)
-
-_SQLITE_GUARD = """
-CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
-"""
-_POSTGRES_GUARD = """
-CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger AS $$
-BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql;
-CREATE OR REPLACE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE ON {table}
-FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
-"""
 
 
 @dataclass(frozen=True)
@@ -200,9 +99,9 @@ class Ledger:
             for table in (table.name for table in missing):
                 if self.engine.dialect.name == "sqlite":
                     for verb in ("UPDATE", "DELETE"):
-                        connection.exec_driver_sql(_SQLITE_GUARD.format(table=table, verb=verb))
+                        connection.exec_driver_sql(SQLITE_GUARD.format(table=table, verb=verb))
                 else:
-                    connection.exec_driver_sql(_POSTGRES_GUARD.format(table=table))
+                    connection.exec_driver_sql(POSTGRES_GUARD.format(table=table))
 
     def close(self) -> None:
         """Release the connections."""
