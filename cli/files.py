@@ -12,6 +12,7 @@ import typer
 from cli.output import ExitCode, fail, print_json, say, tell_progress
 from ingest.check import Report
 from ingest.forms import load_forms
+from ingest.grouping import group_findings
 from ingest.home import Home
 from ingest.registers import Registers, unit_level
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
@@ -118,10 +119,11 @@ def _print_report(name: str, report: Report) -> None:
     form = load_forms()[report.form].name_zh if report.form else "表种不明"
     unit, period = report.unit_code or "单位不明", report.period or "报告期不明"
     say(f"{name}：{VERDICTS_ZH[report.state]}（{form}，{unit}，{period}）")
-    for issue in report.issues:
-        place = "!".join(part for part in (issue.sheet, issue.cell) if part)
-        found = f"（填的是“{issue.raw}”）" if issue.raw and issue.raw not in issue.message else ""
-        say(f"  {SEVERITIES_ZH[issue.severity]} {place} {issue.message}{found} {issue.remedy}")
+    for problem in group_findings(report.issues):
+        place = "!".join(part for part in (problem.sheet, problem.places) if part)
+        raw = problem.issues[0].raw
+        found = f"（填的是“{raw}”）" if problem.count == 1 and raw and raw not in problem.message else ""
+        say(f"  {problem.rank}. {SEVERITIES_ZH[problem.severity]} {place} {problem.message}{found} {problem.remedy}")
 
 
 def check(

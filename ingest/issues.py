@@ -1,4 +1,13 @@
-"""The catalogue of findings, and one finding: where it is, what was found, what is allowed, what to do."""
+"""The catalogue of findings, and one finding: where it is, what was found, what is allowed, what to do.
+
+``issues.csv`` holds what a clerk is told, ``issue_handling.csv`` what is done with a finding:
+
+- ``level``         what had to be compared: ``file`` and ``structure`` come before any value, then ``cell``, ``row``,
+  ``cross_sheet``, ``cross_period``, ``cross_street`` and ``outlier``;
+- ``can_be_waived`` whether an office may let a report pass with it;
+- ``active_from``   the first period (``2026-Q1``) in whose reports the check counts: before it, it runs in shadow;
+- ``grouped_zh``    what is said when the same is wrong in several cells ({sheet} {header} {count} {examples}).
+"""
 
 from __future__ import annotations
 
@@ -8,17 +17,27 @@ from functools import cache
 from pathlib import Path
 
 CATALOGUE_FILE = Path(__file__).parent / "issues.csv"
+HANDLING_FILE = Path(__file__).parent / "issue_handling.csv"
 SEVERITIES = ("error", "query", "note")
+LEVELS = ("file", "structure", "cell", "row", "cross_sheet", "cross_period", "cross_street", "outlier")
 
 
 @dataclass(frozen=True)
 class IssueKind:
-    """One line of ``issues.csv``. Texts hold {sheet} {header} {raw} {expected} {kind}."""
+    """One line of each of the two files. Texts hold {sheet} {header} {raw} {expected} {kind}."""
 
     code: str
     severity: str
     message_zh: str
     remedy_zh: str
+    level: str
+    can_be_waived: bool
+    active_from: str | None
+    grouped_zh: str | None
+
+    def is_shadow(self, period: str | None) -> bool:
+        """Whether the check only runs in shadow for reports of ``period``: recorded, not shown, blocking nothing."""
+        return self.active_from is not None and period is not None and period < self.active_from
 
 
 @dataclass(frozen=True)
@@ -43,12 +62,25 @@ class Issue:
         return {key: whole[key] for key in ("sheet", "cell", "header", "raw", "code", "severity", "message", "remedy")}
 
 
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["code"]: row for row in csv.DictReader(handle)}
+
+
 @cache
 def catalogue() -> dict[str, IssueKind]:
-    """All kinds of findings by code."""
-    with CATALOGUE_FILE.open(encoding="utf-8", newline="") as handle:
-        kinds = [IssueKind(**row) for row in csv.DictReader(handle)]
-    return {kind.code: kind for kind in kinds}
+    """All kinds of findings by code; raises KeyError when a code has no line in ``issue_handling.csv``."""
+    handling = _read(HANDLING_FILE)
+    return {
+        code: IssueKind(
+            **texts,
+            level=handling[code]["level"],
+            can_be_waived=handling[code]["can_be_waived"] == "true",
+            active_from=handling[code]["active_from"] or None,
+            grouped_zh=handling[code]["grouped_zh"] or None,
+        )
+        for code, texts in _read(CATALOGUE_FILE).items()
+    }
 
 
 def make_issue(

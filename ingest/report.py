@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.grouping import group_findings
 from ingest.issues import Issue, make_issue
 
 ACCEPTED = "accepted"
@@ -51,6 +52,7 @@ class Report:
             "unit_code": self.unit_code,
             "period": self.period,
             "reason": self.reason,
+            "problems": [problem.to_json() for problem in group_findings(self.issues)],
             "issues": [issue.to_json() for issue in self.issues],
             "rows": dict(self.row_counts),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingest.forms import FORMS_DIR, Field, Form, Sheet, load_code_lists, load_forms
+from ingest.issues import catalogue
 from scripts.docs.markdown import ROOT, code, document, read_csv, table
 
 LAYOUTS = {
@@ -73,14 +74,14 @@ def _code_lists() -> str:
 
 def _findings() -> str:
     rows = [
-        (code(row["code"]), row["severity"], row["message_zh"], row["remedy_zh"])
-        for row in read_csv(ROOT / "ingest" / "issues.csv")
+        (code(kind.code), kind.severity, kind.message_zh, kind.remedy_zh, code(kind.level))
+        for kind in catalogue().values()
     ]
     return document(
         "## 检查意见 Findings",
         "`error` 退回修改，`query` 请核实（不影响接收），`note` 提示（系统已处理）。花括号处填入实际内容。\n"
         "An `error` keeps the report from being accepted, a `query` asks, a `note` tells what was repaired.",
-        table(("代码 Code", "程度 Severity", "说明 Message", "办法 Remedy"), rows),
+        table(("代码 Code", "程度 Severity", "说明 Message", "办法 Remedy", "层次 Level"), rows),
     )
 
 

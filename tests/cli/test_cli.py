@@ -20,7 +20,7 @@ from samples import generate
 
 FINE, REPORT_HAS_ERRORS, CANNOT_BE_TAKEN, OUR_FAILURE = 0, 1, 2, 3
 UNIT, PERIOD = "440103001", "2026-Q3"
-CHECK_KEYS = {"state", "form", "unit_code", "period", "reason", "issues", "rows"}
+CHECK_KEYS = {"state", "form", "unit_code", "period", "reason", "problems", "issues", "rows"}
 ISSUE_KEYS = {"sheet", "cell", "header", "raw", "code", "severity", "message", "remedy"}
 
 Run = Callable[..., Result]

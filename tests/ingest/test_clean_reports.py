@@ -99,7 +99,7 @@ def test_the_same_person_has_one_pseudonym_however_the_name_is_spaced() -> None:
 def test_the_json_report_has_exactly_the_documented_shape() -> None:
     data, place = with_cell("活动", "参与人次", "很多")
     shown = check(data).to_json()
-    assert list(shown) == ["state", "form", "unit_code", "period", "reason", "issues", "rows"]
+    assert list(shown) == ["state", "form", "unit_code", "period", "reason", "problems", "issues", "rows"]
     keys = ["sheet", "cell", "header", "raw", "code", "severity", "message", "remedy"]
     assert [list(issue) for issue in shown["issues"]] == [keys]
     assert shown["issues"][0]["cell"] == place
