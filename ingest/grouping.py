@@ -130,7 +130,7 @@ def _message(issues: Sequence[Issue]) -> str:
 
 
 def group_findings(issues: Iterable[Issue]) -> list[Problem]:
-    """The problems behind ``issues``, ranked: what blocks first, structure before cells, what is frequent before the rest.
+    """The problems behind ``issues``, ranked: what blocks first, structure before cells, the frequent before the rare.
 
     Nothing is lost: every finding that is no follow-on is in exactly one problem, in the order of the workbook.
     """
