@@ -96,7 +96,8 @@ def sample(
     )
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that the user named; ends with a message when there is none."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -132,7 +133,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check a workbook as the nightly would, without sending it: 0 accepted, 1 errors in it, 2 cannot be taken."""
-    _read(file)
+    read_file(file)
     report = _check(file, unit)
     if as_json:
         print_json(report.to_json())
@@ -147,11 +148,12 @@ def submit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
     """Hand a workbook in: stored, given a receipt, checked at once; it counts from the next nightly run on."""
+    from ingest.receipts import receipt_of
     from ingest.receive import raw_path, receive
     from warehouse.instants import utc_now
     from warehouse.night import open_ledger
 
-    data = _read(file)
+    data = read_file(file)
     if unit not in registers().unit_names:
         fail(f"there is no unit {unit}", ExitCode.CANNOT_BE_TAKEN)
     home = Home.from_environment().prepare()
@@ -167,9 +169,11 @@ def submit(
             submitted_at=now,
             received_at=now,
         )
+        signed = receipt_of(home, ledger, receipt.submission_id)
     report = _check(raw_path(home.raw, receipt.file_sha256), unit)
     if as_json:
-        print_json({"receipt": {**vars(receipt), "is_new": is_new}, "report": report.to_json()})
+        shown = {"receipt": {**vars(receipt), "is_new": is_new}, "signed_receipt": signed, "report": report.to_json()}
+        print_json(shown)
     else:
         state = "收到" if is_new else "以前已经收到过内容相同的文件"
         say(f"{file.name}：{state}。回执号 {receipt.submission_id}，文件SHA-256 {receipt.file_sha256}")

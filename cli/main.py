@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import appeal, ask, decision, files, release, run, stage
+from cli import appeal, ask, decision, files, receipt, release, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command()(ask.explain)
 app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(decision.app, name="decision")

@@ -17,6 +17,7 @@ from ingest.forms import load_forms
 from ingest.home import Home
 from ingest.land import NO_PERIOD, land_rows, prepare_lake
 from ingest.ledger import Decision, Ledger, Receipt
+from ingest.receipts import ledger_row, signer
 from ingest.receive import raw_path
 from ingest.registers import Registers
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
@@ -107,18 +108,22 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     ]
     landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
     decisions: list[Decision] = []
+    signed: dict[str, dict[str, Any]] = {}
+    signing = signer(home)
     for submission_id, report in check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key()):
         if isinstance(report, OwnFailure):
             continue  # it stays planned, and is checked again in the next night
         receipt = receipts[submission_id]
         for key, rows in _rows_to_land(receipt, report).items():
             landed[key].extend(rows)
-        decisions.append(_decision(receipt, report, batch_id, now))
+        decision = _decision(receipt, report, batch_id, now)
+        decisions.append(decision)
+        signed[submission_id] = ledger_row(signing, receipt, decision, report)
     prepare_lake(home.lake)
     row_count = sum(
         land_rows(home.lake, table, period, batch_id, rows) for (table, period), rows in sorted(landed.items())
     )
-    ledger.add_decisions(decisions)
+    ledger.add_decisions(decisions, signed)
     states = Counter(decision.state for decision in decisions)
     undecided = len(receipts) - len(decisions)
     return BatchResult(batch_id, states["accepted"], states["rejected"], undecided, row_count)

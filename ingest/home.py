@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.signing import new_private_pem
+
 HOME_VARIABLE = "JIEDAO_HOME"
 LEDGER_VARIABLE = "JIEDAO_LEDGER_URL"
 PSEUDONYM_KEY_VARIABLE = "JIEDAO_PSEUDONYM_KEY"
+RECEIPT_KEY_VARIABLE = "JIEDAO_RECEIPT_KEY"
 
 
 class EmptyKeyError(Exception):
-    """The file of the pseudonym key is there and holds nothing."""
+    """The file of a key is there and holds nothing."""
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file for its owner only (mode 0600), unless it is there: of two that begin at once, one is kept whole."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    Path(draft).unlink()
 
 
 @dataclass(frozen=True)
@@ -86,22 +103,39 @@ class Home:
 
     def pseudonym_key(self) -> bytes:
         """Key of the person pseudonyms: from the environment, else a file made on first use (mode 0600)."""
-        given = os.environ.get(PSEUDONYM_KEY_VARIABLE)
+        return self._secret(
+            PSEUDONYM_KEY_VARIABLE,
+            "pseudonym.key",
+            lambda: os.urandom(32).hex().encode(),
+            "put the key back from the backup, or every person gets a new pseudonym",
+        )
+
+    def receipt_key(self) -> bytes:
+        """Private key of the receipts, PEM: from the environment, else a file made on first use (mode 0600)."""
+        return self._secret(
+            RECEIPT_KEY_VARIABLE,
+            "receipt_ed25519.pem",
+            new_private_pem,
+            "put the key back from the backup, or delete the file for a new key",
+        )
+
+    @property
+    def receipt_keys(self) -> Path:
+        """Public keys of all receipts ever signed here, by key id: to be published."""
+        return self.root / "receipt_keys"
+
+    def _secret(self, variable: str, name: str, make: Callable[[], bytes], remedy: str) -> bytes:
+        """The secret of an environment variable, else of a file that ``make`` fills on first use.
+
+        Raises EmptyKeyError on a file that holds nothing.
+        """
+        given = os.environ.get(variable)
         if given:
             return given.encode()
-        path = self.root / "secret" / "pseudonym.key"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Written whole before it gets its name: of two that begin at once, both end up with the same key.
-            handle, draft = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(os.urandom(32).hex().encode())
-            with suppress(FileExistsError):
-                path.hardlink_to(draft)
-            Path(draft).unlink()
+        path = self.root / "secret" / name
+        if not path.exists():  # making a key costs more than a look
+            write_once(path, make())
         key = path.read_bytes().strip()
         if not key:
-            raise EmptyKeyError(
-                f"{path} is empty: put the key back from the backup, or every person gets a new pseudonym"
-            )
+            raise EmptyKeyError(f"{path} is empty: {remedy}")
         return key

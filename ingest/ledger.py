@@ -7,7 +7,7 @@ WAL mode by default, PostgreSQL by URL; the same SQLAlchemy tables serve both. I
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from ingest.ledger_tables import (
     POSTGRES_GUARD,
     RECEIPT,
     RELEASE,
+    SIGNED_RECEIPT,
     SQLITE_GUARD,
 )
 
@@ -111,11 +112,14 @@ class Ledger:
         """Insert ``rows``, passing over those that are there already; returns how many were new."""
         if not rows:
             return 0
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         with self.engine.begin() as connection:
-            # One statement a row: the driver's count of a multi-row insert says nothing about the rows passed over.
-            results = (connection.execute(insert(table).values(row).on_conflict_do_nothing()) for row in rows)
-            return sum(result.rowcount for result in results)
+            return self._insert(connection, table, rows)
+
+    def _insert(self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        # One statement a row: the driver's count of a multi-row insert says nothing about the rows passed over.
+        results = (connection.execute(insert(table).values(row).on_conflict_do_nothing()) for row in rows)
+        return sum(result.rowcount for result in results)
 
     def add_receipt(self, receipt: Receipt) -> bool:
         """Record that a file arrived; False when this very receipt is there already."""
@@ -125,9 +129,25 @@ class Ledger:
         """Record that files arrived, all or none; returns how many were not there already."""
         return self._append(RECEIPT, [vars(receipt) for receipt in receipts])
 
-    def add_decisions(self, decisions: Iterable[Decision]) -> int:
-        """Record what came of files, all or none; a file decided before keeps its first decision."""
-        return self._append(DECISION, [vars(decision) for decision in decisions])
+    def add_decisions(self, decisions: Iterable[Decision], signed: Mapping[str, dict[str, Any]] | None = None) -> int:
+        """Record what came of files and its signed receipts (`SIGNED_RECEIPT` by submission), all or none.
+
+        A file decided before keeps its first decision and receipt; returns how many decisions were new.
+        """
+        new = 0
+        with self.engine.begin() as connection:
+            for decision in decisions:
+                if self._insert(connection, DECISION, [vars(decision)]):
+                    new += 1
+                    if signed is not None:
+                        connection.execute(sa.insert(SIGNED_RECEIPT).values(signed[decision.submission_id]))
+        return new
+
+    def signed_receipt(self, submission_id: str) -> str | None:
+        """The signed receipt of the decision on a file, as JSON; None when there is none."""
+        query = sa.select(SIGNED_RECEIPT.c.document).where(SIGNED_RECEIPT.c.submission_id == submission_id)
+        rows = self._rows(query)
+        return str(rows[0]["document"]) if rows else None
 
     def add_build(self, build_id: str, state: str, *, recorded_at: datetime, known_at: datetime, detail: str) -> None:
         """Record that a build ``started``, was ``published`` or ``failed``."""
@@ -258,9 +278,7 @@ class Ledger:
         False when the appeal has been decided before; nothing is written then.
         """
         with self.engine.begin() as connection:
-            insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-            statement = insert(APPEAL_DECISION).values(decision).on_conflict_do_nothing()
-            is_new = connection.execute(statement).rowcount == 1
+            is_new = self._insert(connection, APPEAL_DECISION, [decision]) == 1
             if is_new and record is not None:
                 connection.execute(sa.insert(DECISION_RECORD).values(record))
             return is_new

@@ -36,6 +36,15 @@ DECISION = sa.Table(
     sa.Column("list_row_count", sa.Integer, nullable=False),
 )
 
+#: The signed receipt of a decision, as JSON: written in one transaction with it.
+SIGNED_RECEIPT = sa.Table(
+    "signed_receipt",
+    METADATA,
+    sa.Column("submission_id", sa.String(32), primary_key=True),
+    sa.Column("key_id", sa.String(16), nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
 BATCH = sa.Table(
     "batch",
     METADATA,

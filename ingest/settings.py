@@ -49,6 +49,12 @@ def checks() -> dict[str, Any]:
 
 
 @cache
+def receipt_texts() -> dict[str, Any]:
+    """``receipt_texts.yml``: what a receipt, and verifying it, says in Chinese."""
+    return _load_yaml("receipt_texts.yml")
+
+
+@cache
 def file_kinds() -> tuple[dict[str, str], ...]:
     """``file_kinds.csv``: how to tell what a file that is no workbook really is."""
     with (HERE / "file_kinds.csv").open(encoding="utf-8", newline="") as handle:

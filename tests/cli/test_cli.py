@@ -201,3 +201,31 @@ def test_dates_typed_as_text_or_as_dates_are_the_same(run: Run, filled: Path, tm
     for value in (date(2026, 1, 5), "2026年1月5日", "2026.1.5"):
         spoilt = spoil(filled, tmp_path / "dated.xlsx", "封面", "B6", value)
         assert run("check", spoilt).exit_code == FINE, value
+
+
+def test_a_receipt_is_shown_and_verified_without_the_home_that_signed_it(
+    run: Run, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted = parsed(run("submit", filled, "--unit", filled.parent.name, "--json"))
+    public, receipt = tmp_path / "public.pem", tmp_path / "receipt.json"
+    public.write_text(run("receipt", "key").stdout, encoding="utf-8")
+    assert run("receipt", "show", submitted["receipt"]["submission_id"], "-o", receipt).exit_code == FINE
+    assert json.loads(receipt.read_text(encoding="utf-8")) == submitted["signed_receipt"]
+    monkeypatch.setenv("JIEDAO_HOME", str(tmp_path / "elsewhere"))
+    verified = run("receipt", "verify", receipt, "--workbook", filled, "--key", public)
+    assert verified.exit_code == FINE
+    assert "回执有效" in verified.stdout
+    own = run("receipt", "verify", receipt)
+    assert own.exit_code == FINE
+    assert "回执自带的公钥" in own.stdout
+    assert not (tmp_path / "elsewhere").exists()
+    stranger = tmp_path / "stranger.pem"
+    stranger.write_text(parsed(run("receipt", "key", "--json"))["public_key"], encoding="utf-8")
+    refused = run("receipt", "verify", receipt, "--key", stranger, "--json")
+    assert (refused.exit_code, parsed(refused)["failure"]) == (REPORT_HAS_ERRORS, "other_key")
+    other = run("receipt", "verify", receipt, "--workbook", public, "--key", public)
+    assert other.exit_code == REPORT_HAS_ERRORS
+    assert "说的不是这个文件" in other.stdout
+    assert run("receipt", "verify", tmp_path / "none.json").exit_code == CANNOT_BE_TAKEN
+    assert run("receipt", "verify", receipt, "--key", receipt).exit_code == CANNOT_BE_TAKEN
+    assert run("receipt", "show", "0").exit_code == CANNOT_BE_TAKEN
