@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import get_native_id
 from typing import Any
 
 import pyarrow as pa
@@ -91,7 +91,7 @@ def lake_schemas() -> dict[str, pa.Schema]:
 def _write_table(table: pa.Table, path: Path) -> None:
     """Write ``table`` so that a reader sees the whole file or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{get_native_id()}.part")
     pq.write_table(table, part, compression="zstd")
     part.replace(path)
 

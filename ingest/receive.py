@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from threading import get_native_id
 
 from ingest.home import Home
 from ingest.ledger import Ledger, Receipt, submission_id_of
@@ -54,7 +55,7 @@ def _write_raw(raw_dir: Path, data: bytes) -> str:
     if path.exists() and path.stat().st_size == len(data):
         return digest
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_name(f".{digest}.{os.getpid()}.part")
+    part = path.with_name(f".{digest}.{get_native_id()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.write(data)
         stream.flush()
