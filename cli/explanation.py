@@ -12,7 +12,12 @@ from cli.whatif import points
 
 #: Ranges of cells shown in full; the JSON form shows every cell.
 RANGES_SHOWN = 12
-KINDS_ZH = {"own": "本级应办", "superior": "上级应保障"}
+KINDS_ZH = {"own": "本级应办", "superior": "上级应保障", "member_unit": "成员单位应办，不计入得分"}
+#: Why a line does not count, by what is known of it; the first that is not 0 is told.
+LEFT_OUT_ZH = {"not_decided_count": "标准未定，暂不计分", "too_early_count": "尚未到期，暂不计分"}
+COUNTS_ZH = {"pass_count": "达标", "fail_count": "未达标", "not_evaluated_count": "未评判"}
+#: Subjects of a fix that are named; the JSON form names all.
+SUBJECTS_SHOWN = 5
 CELL = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -95,8 +100,7 @@ def print_stage_explanation(explanation: dict[str, Any]) -> None:
     say(f"得分 {points(explanation['score'])}，{place}，等次 {band}；上级保障得分 {superior}")
     for group in explanation["groups"]:
         kind = KINDS_ZH.get(group["score_kind"], group["score_kind"])
-        earned = f"{points(group['points'])} / {points(group['max_points'])} 分"
-        say(f"\n【{kind}】{group['group_name_zh']}  {earned}")
+        say(f"\n【{kind}】{group['group_name_zh']}  {points(group['points'])} / {points(group['max_points'])} 分")
         for line in group["rules"]:
             _print_line(line, explanation["unit_code"])
     for record in explanation["decisions"]:
@@ -106,21 +110,46 @@ def print_stage_explanation(explanation: dict[str, Any]) -> None:
     if explanation["fixes"]:
         say("\n最能提分的整改")
     for number, fix in enumerate(explanation["fixes"], start=1):
-        say(f"  {number}. {fix['rule_id'] or fix['item_zh']} 达标可增加 {points(fix['gain'])} 分")
-        for text in dict.fromkeys(f"{one['message_zh']}{one['remedy_zh']}" for one in fix["subjects"]):
-            say(f"     {text}")
+        _print_fix(number, fix, explanation["unit_code"])
+
+
+def _subject(finding: dict[str, Any], unit_code: str) -> str:
+    """Whom a finding is about, in brackets; nothing when it is the unit as a whole."""
+    if finding["unit_code"] != unit_code:
+        # What a superior owes to each of its units names the unit.
+        return f"[{finding['unit_name']}]"
+    is_part = finding["subject_key"] != unit_code
+    return f"[{finding['subject_name'] or finding['subject_key']}]" if is_part else ""
+
+
+def _print_fix(number: int, fix: dict[str, Any], unit_code: str) -> None:
+    """What to do and what it gains; subjects with the same words are told together."""
+    say(f"  {number}. {fix['rule_id'] or ''} {fix['item_zh']}：达标可增加 {points(fix['gain'])} 分")
+    told: dict[str, list[str]] = {}
+    for one in fix["subjects"][:SUBJECTS_SHOWN]:
+        told.setdefault(f"{one['message_zh']}{one['remedy_zh']}", []).append(_subject(one, unit_code))
+    for text, subjects in told.items():
+        say(f"     {''.join(subjects)}{text}")
+    if len(fix["subjects"]) > SUBJECTS_SHOWN:
+        say(f"     等{len(fix['subjects'])}处，其余见上")
+
+
+def _standing(line: dict[str, Any]) -> str:
+    """What a line gives, or why it does not count; how its subjects stand when there are several."""
+    if not line["is_in_denominator"] and line["points"] is None:
+        return next((text for name, text in LEFT_OUT_ZH.items() if line[name]), "不适用，不计分")
+    if line["is_in_denominator"]:
+        gives = f"{points(line['points'])} / {points(line['max_points'])} 分（权重 {_number(line['weight'])}）"
+    else:
+        gives = f"另计 {points(line['points'])} 分"
+    if line["subject_count"] > 1:
+        gives += "；" + "，".join(f"{text}{line[name]}" for name, text in COUNTS_ZH.items() if line[name])
+    return gives
 
 
 def _print_line(line: dict[str, Any], unit_code: str) -> None:
-    """One line of the score with its findings."""
-    name = line["rule_id"] or line.get("item_zh") or ""
-    if line["is_in_denominator"]:
-        say(f"  {name}  {points(line['points'])} / {points(line['max_points'])} 分（权重 {_number(line['weight'])}）")
-    else:
-        say(f"  {name}  不计入（不适用、未到期或未定）")
-    for finding in line["findings"]:
-        # What a superior owes to each of its units names the unit.
-        is_other, is_part = finding["unit_code"] != unit_code, finding["subject_key"] != unit_code
-        name = finding["unit_name"] if is_other else finding["subject_name"] or finding["subject_key"]
-        say(f"    {finding['period']} {finding['outcome_zh']}{f'  [{name}]' if is_part else ''}")
+    """One line of the score, and its findings when it counts."""
+    say(f"  {line['rule_id'] or line['item_code']} {line['item_zh']}  {_standing(line)}")
+    for finding in line["findings"] if line["points"] is not None else ():
+        say(f"    {finding['period']} {finding['outcome_zh']}  {_subject(finding, unit_code)}".rstrip())
         _print_finding(finding, "      ")

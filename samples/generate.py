@@ -35,6 +35,8 @@ from samples.topic import Case, Programme
 from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
 from samples.truth_crosschecks import truth_files
+from samples.truth_scores import COLUMNS as SCORE_COLUMNS
+from samples.truth_scores import scores
 from samples.words import shape, source
 
 REPO = Path(__file__).resolve().parent.parent
@@ -83,6 +85,8 @@ class _World:
     untilted: frozenset[str]
     #: What streets claim of one another.
     claims: Claims
+    #: Folder of the rule book.
+    rulebook: Path
     #: Per unit the notices that ask it, each with its answer (None: it stays silent).
     feedback: dict[str, list[tuple[dict[str, Any], Submission | None]]] = field(default_factory=dict)
 
@@ -120,6 +124,8 @@ class _Result:
     outcomes: list[Outcome] = field(default_factory=list)
     #: What others need of the unit, by topic and unit.
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Periods with a standing report, by unit.
+    reported: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 # Set before the workers are forked, so that the plan of 9,066 streets is not sent to each of them.
@@ -185,7 +191,7 @@ def _do_unit(code: str) -> _Result:
     else:
         workbooks = misstate_allocations(world.seed, code, committee_workbooks(_committee(world, plan)))
     result = _Result()
-    stands = []
+    stands: list[Workbook | None] = []
     for period, workbook in zip(world.periods, workbooks, strict=True):
         form_code = "street" if is_street else "committee"
         neighbour = world.neighbour(plan, period) if plan.states[period.index] == "misplaced" else None
@@ -194,6 +200,9 @@ def _do_unit(code: str) -> _Result:
         stands.append(standing(submissions, world.as_of))
         if not submissions:
             result.submissions.append((code, period.code, form_code, MISSING, None, None))
+    result.reported[code] = tuple(
+        period.code for period, report in zip(world.periods, stands, strict=True) if report is not None
+    )
     _add_feedback(world, result, plan.unit)
     _add_outcomes(world, result, Standing(plan.unit, stands))
     return result
@@ -323,7 +332,7 @@ def _prepare_world(
     communities = hierarchy.load_communities({unit.code for unit in streets})
     untilted = untilted_committees(plans, seed)
     claims, key = plan_claims(plans, seed), _sample_key(home, seed)
-    world = _World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted, claims)
+    world = _World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted, claims, rulebook)
     for notice in load_notices(rulebook, {period.code for period in periods}):
         asked = addressees(committees, notice)
         for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():
@@ -338,6 +347,7 @@ def _collect(codes: Sequence[str], workers: int, progress: Progress | None) -> _
         total.submissions += result.submissions
         total.issues += result.issues
         total.outcomes += result.outcomes
+        total.reported |= result.reported
         for name, facts in result.facts.items():
             total.facts.setdefault(name, {}).update(facts)
         if progress is not None:
@@ -394,6 +404,8 @@ def _write_truth(world: _World, scope: str, total: _Result) -> None:
     write_csv(folder / "truth_outcomes.csv", OUTCOME_COLUMNS, sorted(outcomes, key=lambda line: line[:5]))
     write_csv(folder / "truth_submissions.csv", SUBMISSION_COLUMNS, total.submissions)
     write_csv(folder / "truth_issues.csv", ISSUE_COLUMNS, total.issues)
+    true_scores = scores(total.outcomes, world.stages, world.hierarchy, total.reported, world.rulebook)
+    write_csv(folder / "truth_scores.csv", SCORE_COLUMNS, true_scores)
     units = [plan.unit for plan in world.plans.values()]
     for name, columns, lines in truth_files(units, world.hierarchy, total.facts.get("crosschecks", {})):
         write_csv(folder / name, columns, lines)

@@ -17,11 +17,16 @@ from warehouse.night import open_ledger
 GROUPED = ("score_kind", "group_code", "group_name_zh")
 SCORE_SQL = "select * from marts.mart_stage_score where unit_code = $1 and stage_code = $2"
 LINES_SQL = """
-select * from marts.mart_score_line
-where unit_code = $1 and stage_code = $2 and ($3 is null or rule_id = $3)
-order by score_kind, group_code, sort_order
+select lines.*
+from marts.mart_score_line as lines
+inner join rulebook.score_groups as score_groups using (paper_code, group_code)
+where unit_code = $1 and stage_code = $2
+order by list_position($3::varchar[], score_kind), score_groups.sort_order, group_code, lines.sort_order, item_code
 """
-#: What a superior owes to each of its units is a result of the unit and a line of the superior.
+#: The scores in the order in which they are told: what counts first.
+SCORE_KINDS = ["own", "superior", "member_unit"]
+#: What a superior owes to each of its units is a result of the unit and a line of the superior; of those only what falls
+#: short is told, the line counts the rest.
 RESULTS_SQL = """
 select
     results.*, results.unit_code as result_unit_code,
@@ -32,7 +37,11 @@ inner join marts.mart_rule_result as results
         latest.rule_id = results.rule_id and latest.unit_code = results.unit_code
         and latest.period = results.period and latest.subject_key = results.subject_key
 inner join rulebook.indicators as indicators using (indicator_code)
-where latest.scored_unit_code = $1 and latest.stage_code = $2 and ($3 is null or latest.rule_id = $3)
+inner join assessment.int_stage__answering_units as answering
+    on latest.stage_code = answering.stage_code and latest.unit_code = answering.unit_code
+where
+    answering.answering_unit_code = $1 and latest.stage_code = $2 and list_contains($3::varchar[], latest.rule_id)
+    and (latest.unit_code = $1 or latest.outcome in ('fail', 'not_evaluated'))
 order by results.rule_id, results.unit_code, results.subject_key
 """
 KNOWN_SQL = "select known_at from meta.build"
@@ -48,11 +57,12 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         scores = ask_on(connection, SCORE_SQL, [unit_code, stage_code]).records()
         if not scores:
             raise LookupError(f"{unit_code} has no part in stage {stage_code}")
-        all_lines = ask_on(connection, LINES_SQL, [unit_code, stage_code, None]).records()
+        all_lines = ask_on(connection, LINES_SQL, [unit_code, stage_code, SCORE_KINDS]).records()
         lines = [line for line in all_lines if rule_id in (None, line["rule_id"])]
         if not lines:
             raise LookupError(f"rule {rule_id or ''} has no line in the score of {unit_code} in {stage_code}")
-        results = ask_on(connection, RESULTS_SQL, [unit_code, stage_code, rule_id]).records()
+        read = sorted({line["rule_id"] for line in lines if line["rule_id"]})
+        results = ask_on(connection, RESULTS_SQL, [unit_code, stage_code, read]).records()
         evidence = evidence_of(home, connection, results)
         known_at = connection.execute(KNOWN_SQL).fetchone()
         findings: dict[str, list[dict[str, Any]]] = {}

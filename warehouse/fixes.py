@@ -102,7 +102,7 @@ def best_fixes(
 
 
 def _fix(line: Row, gain: int, short: list[Row]) -> Row:
-    names = ("unit_code", "period", "subject_key", "subject_name", "outcome", "message_zh", "remedy_zh")
+    names = ("unit_code", "unit_name", "period", "subject_key", "subject_name", "outcome", "message_zh", "remedy_zh")
     return {
         **{name: line[name] for name in ("item_code", "item_zh", "rule_id", "group_code", "quote_zh")},
         "gain": gain,

@@ -86,11 +86,6 @@ judged as (
         end as outcome,
         to_judge.owed_by,
         to_judge.parameter_status,
-        -- What an ancestor owes to each of its units counts in the score of the ancestor.
-        case registry.scored_level
-            when 'own' then to_judge.unit_code
-            when 'province' then roster.province_code
-        end as scored_unit_code,
         {{ ten_thousandths('case when to_judge.value > 0 then to_judge.value else 0 end') }} as value_units,
         {{ ten_thousandths('to_judge.lower_bound') }} as lower_units,
         {{ ten_thousandths('to_judge.upper_bound') }} as upper_units
@@ -139,7 +134,6 @@ final as (
         outcome,
         owed_by,
         parameter_status,
-        scored_unit_code,
         -- Share of the threshold that was reached; a value above a range falls short as well.
         cast(case
             when outcome = 'pass' then 1000

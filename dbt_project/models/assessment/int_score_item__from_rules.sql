@@ -2,9 +2,17 @@
 
 with
 
-items as (
+score_items as (
     select * from {{ ref('int_score_item__in_stage') }}
     where reads = 'rule' and {{ changed_stages_filter('stage_code') }}
+),
+
+rules as (
+    select * from {{ ref('int_rules__in_force') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
 ),
 
 latest_results as (
@@ -16,17 +24,30 @@ all_results as (
     select * from {{ ref('fct_rule_result') }}
 ),
 
-stage_units as (
-    select * from {{ ref('int_stage__roster') }}
+answering_units as (
+    select * from {{ ref('int_stage__answering_units') }}
     where {{ changed_stages_filter('stage_code') }}
+),
+
+items as (
+    select
+        score_items.*,
+        indicators.unit_level as judged_level
+    from score_items
+    inner join rules
+        on
+            score_items.rulebook_version = rules.rulebook_version
+            and score_items.reads_code = rules.rule_id
+    inner join indicators on rules.indicator_code = indicators.indicator_code
 ),
 
 -- The latest result of each subject speaks, unless the item counts over all periods of the stage.
 spoken as (
     select
         items.stage_code,
-        latest_results.scored_unit_code as unit_code,
+        latest_results.unit_code,
         items.unit_level,
+        items.judged_level,
         items.score_kind,
         items.item_code,
         items.over_subjects,
@@ -43,8 +64,9 @@ spoken as (
     union all
     select
         items.stage_code,
-        all_results.scored_unit_code as unit_code,
+        all_results.unit_code,
         items.unit_level,
+        items.judged_level,
         items.score_kind,
         items.item_code,
         items.over_subjects,
@@ -60,10 +82,26 @@ spoken as (
     where items.over_periods <> 'latest'
 ),
 
+-- A result counts for the unit it is about; where a level answers for those below it, for their superior of that level.
+answered as (
+    select
+        spoken.*,
+        answering_units.answering_unit_code
+    from spoken
+    inner join answering_units
+        on
+            spoken.stage_code = answering_units.stage_code
+            and spoken.unit_code = answering_units.unit_code
+            and spoken.unit_level = answering_units.answering_level
+    where
+        spoken.unit_code = answering_units.answering_unit_code
+        or spoken.judged_level <> spoken.unit_level
+),
+
 counted as (
     select
         stage_code,
-        unit_code,
+        answering_unit_code as unit_code,
         unit_level,
         score_kind,
         item_code,
@@ -82,8 +120,8 @@ counted as (
         sum({{ ten_thousandths(
             "case when outcome = 'fail' and coalesce(value, 0) < lower_bound then lower_bound - coalesce(value, 0) else 0 end"
         ) }}) as missing_units
-    from spoken
-    group by stage_code, unit_code, unit_level, score_kind, item_code, over_subjects
+    from answered
+    group by stage_code, answering_unit_code, unit_level, score_kind, item_code, over_subjects
 ),
 
 final as (
@@ -118,11 +156,6 @@ final as (
             else 'not_applicable'
         end as input_state
     from counted
-    inner join stage_units
-        on
-            counted.stage_code = stage_units.stage_code
-            and counted.unit_code = stage_units.unit_code
-            and counted.unit_level = stage_units.unit_level
 )
 
 select * from final

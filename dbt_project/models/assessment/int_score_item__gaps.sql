@@ -30,6 +30,10 @@ bands as (
     select * from {{ ref('bands') }}
 ),
 
+unscored_rules as (
+    select * from {{ ref('unscored_rules') }}
+),
+
 tiered_items as (
     select distinct
         paper_code,
@@ -151,6 +155,53 @@ papers_without_band as (
     where papers.score_kind = 'own' and bands.band_code is null
 ),
 
+-- A paper that says of some rules why they carry no points claims to be whole.
+whole_papers as (
+    select distinct
+        stages.paper_code,
+        stages.rulebook_version
+    from stages
+    inner join unscored_rules on stages.paper_code = unscored_rules.paper_code
+),
+
+rules_without_item as (
+    select distinct
+        whole_papers.paper_code,
+        rules.rule_id as item_code,
+        'no item reads the rule, and unscored_rules does not say why' as gap
+    from whole_papers
+    inner join rules on whole_papers.rulebook_version = rules.rulebook_version
+    left join raw_items
+        on
+            whole_papers.paper_code = raw_items.paper_code
+            and raw_items.reads = 'rule'
+            and rules.rule_id = raw_items.reads_code
+    left join unscored_rules
+        on
+            whole_papers.paper_code = unscored_rules.paper_code
+            and rules.rule_id = unscored_rules.rule_id
+    where raw_items.item_code is null and unscored_rules.rule_id is null
+),
+
+unscored_in_vain as (
+    select distinct
+        whole_papers.paper_code,
+        unscored_rules.rule_id as item_code,
+        'it is listed as unscored, but is not in force or is read by an item' as gap
+    from whole_papers
+    inner join unscored_rules on whole_papers.paper_code = unscored_rules.paper_code
+    left join rules
+        on
+            whole_papers.rulebook_version = rules.rulebook_version
+            and unscored_rules.rule_id = rules.rule_id
+    left join raw_items
+        on
+            whole_papers.paper_code = raw_items.paper_code
+            and raw_items.reads = 'rule'
+            and unscored_rules.rule_id = raw_items.reads_code
+    where rules.rule_id is null or raw_items.item_code is not null
+),
+
 final as (
     select * from checked
     where gap is not null
@@ -160,6 +211,10 @@ final as (
     select * from stages_without_paper
     union all
     select * from papers_without_band
+    union all
+    select * from rules_without_item
+    union all
+    select * from unscored_in_vain
 )
 
 select * from final

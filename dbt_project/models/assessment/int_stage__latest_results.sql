@@ -14,7 +14,6 @@ staged as (
     select
         stages.stage_code,
         results.rule_id,
-        results.scored_unit_code,
         results.unit_code,
         results.period,
         results.subject_key,
@@ -34,7 +33,6 @@ ranked as (
     select
         stage_code,
         rule_id,
-        scored_unit_code,
         unit_code,
         period,
         subject_key,
@@ -57,7 +55,6 @@ final as (
     select
         stage_code,
         rule_id,
-        scored_unit_code,
         unit_code,
         period,
         subject_key,
