@@ -18,8 +18,8 @@ from ingest.home import Home
 from ingest.pseudonym import person_key
 from ingest.registers import Registers
 from samples import truth
-from samples.batches import BATCH_CODE, OTHER_BATCH_CODE, doubly_enrolled
-from samples.calendar import Period, contiguous_runs, load_periods
+from samples.batches import ENROLMENT_COLUMNS, enrolment
+from samples.calendar import Period, load_periods
 from samples.committee import Committee, committee_workbooks
 from samples.crosschecks import Claims, add_claims, misstate_allocations, plan_claims
 from samples.csvfile import write_csv
@@ -48,7 +48,6 @@ KEY_PREFIX = "sample:"
 OUTCOME_COLUMNS = ("period", "rule_id", "clause_id", "unit_code", "subject_key", "value", "outcome")
 SUBMISSION_COLUMNS = ("unit_code", "period", "form", "state", "file", "submitted_at")
 ISSUE_COLUMNS = ("unit_code", "period", "file", "sheet", "cell", "issue_code", "severity")
-ENROLMENT_COLUMNS = ("scope_code", "has_subtree", "batch_code", "from_period", "to_period")
 
 #: Called with the number of units done and the number of units in all.
 Progress = Callable[[int, int], None]
@@ -289,21 +288,6 @@ def _results(codes: Sequence[str], workers: int) -> Iterator[_Result]:
         yield from pool.imap(_do_unit, codes, chunksize=8)
 
 
-def _enrolment(hierarchy: Hierarchy, scope: str, periods: tuple[Period, ...]) -> list[Line]:
-    """Who takes part: the scope with all below it, the committees above it, and by mistake one street twice."""
-    if scope == WHOLE_COUNTRY:
-        tops = sorted(unit.code for unit in hierarchy.units.values() if unit.admin_parent is None)
-        scopes = [(code, "true") for code in tops]
-    else:
-        has_subtree = "false" if hierarchy.units[scope].level == "street" else "true"
-        scopes = [(scope, has_subtree), *((unit.code, "false") for unit in hierarchy.ancestors(scope))]
-    lines = [(code, subtree, BATCH_CODE) for code, subtree in scopes]
-    twice = doubly_enrolled(hierarchy.in_scope(scope))
-    lines += [(twice, "false", batch) for batch in (BATCH_CODE, OTHER_BATCH_CODE) if twice]
-    runs = contiguous_runs(periods)
-    return [(*line, first, last) for line in lines for first, last in runs]
-
-
 def _sample_key(home: Path, seed: int) -> bytes:
     """The home's pseudonym key; where there is none, one that says it is a sample's and depends on the seed alone."""
     path = home / "secret" / "pseudonym.key"
@@ -409,5 +393,5 @@ def _write_truth(world: _World, scope: str, total: _Result) -> None:
     units = [plan.unit for plan in world.plans.values()]
     for name, columns, lines in truth_files(units, world.hierarchy, total.facts.get("crosschecks", {})):
         write_csv(folder / name, columns, lines)
-    enrolment = _enrolment(world.hierarchy, scope, world.periods)
-    write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, enrolment)
+    taking_part = enrolment(world.hierarchy, scope, world.periods)
+    write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, taking_part)

@@ -1,4 +1,4 @@
-"""What the scores must be: the paper of each stage worked out from the true outcomes, in plain Python and whole numbers.
+"""What the scores must be: the paper of each stage applied to the true outcomes, in plain Python and whole numbers.
 
 The paper is read from the rule book, for it is data; how it is applied stands here once more. Only what our own papers
 use is known: items that read a rule, in proportion or all or nothing, inside of the total or as a capped bonus, and
@@ -100,8 +100,8 @@ def attainment(outcome: Outcome, bounds: Bounds) -> int:
 def last_word(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Of all that is said of a rule and unit in a stage, the last about each subject.
 
-    What is not due yet says nothing of what was known before. A line about the unit as a whole stands in for subjects that
-    nobody named, and falls away once a later report names some.
+    What is not due yet says nothing of what was known before. A line about the unit as a whole stands in for subjects
+    that nobody named, and falls away once a later report names some.
     """
     by_subject: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:

@@ -20,8 +20,10 @@ from warehouse import publish as publishing
 from warehouse.ask import ask
 from warehouse.build import BuildFailedError
 from warehouse.explain import explain_unit
+from warehouse.explain_stage import explain_stage
 
 PERIODS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
+SCORES = ("score", "superior_score")
 OUTCOMES = {"pass", "fail", "not_applicable", "too_early", "not_evaluated", "not_decided"}
 
 pytestmark = pytest.mark.xdist_group("night")
@@ -67,6 +69,36 @@ def test_every_value_equals_the_truth(sampled: Home) -> None:
             assert found[row["period"], row["rule_id"], row["subject_key"]] == Decimal(row["value"]), row
             checked += 1
     assert checked > 500
+
+
+def test_every_score_equals_the_truth(sampled: Home) -> None:
+    found = ask(sampled, "select stage_code, unit_code, score, superior_score from marts.mart_stage_score").rows
+    expected = [
+        (row["stage_code"], row["unit_code"], *(int(row[name]) if row[name] else None for name in SCORES))
+        for row in truth(sampled, "scores")
+    ]
+    assert Counter(found) == Counter(expected)
+    assert len({score for *_, score, _ in found}) > 20
+
+
+@pytest.mark.parametrize("unit_code", ["440103003", "440103", "4401", "44"])
+def test_the_score_of_every_level_can_be_explained(sampled: Home, unit_code: str) -> None:
+    found = explain_stage(sampled, unit_code, "S1")
+    lines = [line for group in found["groups"] for line in group["rules"]]
+    keys = [(group["score_kind"], group["group_code"]) for group in found["groups"]]
+    assert len(keys) == len(set(keys))
+    kinds = [kind for kind, _ in keys]
+    assert kinds == sorted(kinds, key=["own", "superior", "member_unit"].index)
+    for line in lines:
+        below = [one for one in line["findings"] if one["unit_code"] != unit_code]
+        assert len(line["findings"]) <= line["subject_count"]
+        # Of the units below only what falls short is told.
+        assert {one["outcome"] for one in below} <= {"fail", "not_evaluated"}
+        if below:
+            assert len(below) == line["fail_count"] + line["not_evaluated_count"], line["item_code"]
+    fixes = found["fixes"]
+    assert len({fix["item_code"] for fix in fixes}) == len(fixes) == 3
+    assert [fix["gain"] for fix in fixes] == sorted((fix["gain"] for fix in fixes), reverse=True)
 
 
 def test_every_quota_clause_is_judged_and_fails_somewhere(sampled: Home) -> None:

@@ -25,8 +25,8 @@ order by list_position($3::varchar[], score_kind), score_groups.sort_order, grou
 """
 #: The scores in the order in which they are told: what counts first.
 SCORE_KINDS = ["own", "superior", "member_unit"]
-#: What a superior owes to each of its units is a result of the unit and a line of the superior; of those only what falls
-#: short is told, the line counts the rest.
+#: What a superior owes to each of its units is a result of the unit and a line of the superior; of those only what
+#: falls short is told, the line counts the rest.
 RESULTS_SQL = """
 select
     results.*, results.unit_code as result_unit_code,

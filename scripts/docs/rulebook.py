@@ -7,7 +7,12 @@ from decimal import Decimal
 from scripts.docs.markdown import NOTHING, ROOT, RULEBOOK, Row, code, document, generated_note, read_csv, table
 
 PARAMETER_STATUS = {"text": "text 原文明定", "draft": "draft 草案", "decided": "decided 已裁定"}
-SCORE_KINDS = {"own": "own 本级职责", "superior": "superior 上级保障"}
+SCORE_KINDS = {
+    "own": "own 本级职责",
+    "superior": "superior 上级保障",
+    "member_unit": "member_unit 成员单位（不计入得分）",
+}
+COUNTS_AS = {"base": "base 计入总分", "extra": "extra 另行加减"}
 
 INTRODUCTION = """
 本册列出现行规则：每条规则引自文件原文，写明指标、标准、责任单位、口径选择和计分权重。
@@ -81,7 +86,11 @@ def _readings(rules: list[Row], indicators: dict[str, Row], rulings: dict[str, R
 def _rule_section(rules: list[Row], chosen: Row, book: _Book) -> str:
     clause, indicator = book.clauses[chosen["clause_id"]], book.indicators[chosen["indicator_code"]]
     items = [row for row in book.items if (row["reads"], row["reads_code"]) == ("rule", chosen["rule_id"])]
-    weight = "；".join(f"{row['unit_level']} / {SCORE_KINDS[row['score_kind']]} {row['points']}" for row in items)
+    weights = [
+        f"{row['unit_level']} / {SCORE_KINDS[row['score_kind']]} {row['points']}（{COUNTS_AS[row['counts_as']]}）"
+        for row in items
+    ]
+    reasons = [f"{row['reason_zh']} {row['reason_en']}" for row in book.unscored if row["rule_id"] == chosen["rule_id"]]
     facts = [
         ("条款 Clause", f"{code(chosen['clause_id'])}（{clause['section']}）“{clause['quote_zh']}”"),
         ("指标 Indicator", f"{code(chosen['indicator_code'])} {indicator['name_zh']} — {indicator['name_en']}"),
@@ -90,7 +99,7 @@ def _rule_section(rules: list[Row], chosen: Row, book: _Book) -> str:
         ("责任单位 Owed by", f"{chosen['owed_by_zh']}（{chosen['owed_by']}）"),
         ("参数 Parameter", PARAMETER_STATUS[chosen["parameter_status"]]),
         ("原文留待确定 Left open by the text", clause["open_parameter"]),
-        ("权重 Weight", weight),
+        ("权重 Weight", "；".join(weights + reasons)),
         ("依据 Evidence", f"{code(indicator['evidence_model'])}.{code(indicator['evidence_flag'])}"),
         ("未达标提示 Message", chosen["message_zh"]),
         ("整改 Remedy", chosen["remedy_zh"]),
@@ -110,6 +119,7 @@ class _Book:
         self.indicators = {row["indicator_code"]: row for row in _seed("indicators")}
         self.rulings = {row["ruling_code"]: row for row in _seed("rulings")}
         self.items = _seed("score_items")
+        self.unscored = _seed("unscored_rules")
         choices = {ruling: row["choice"] for ruling, row in self.rulings.items()}
         self.rules: dict[str, list[Row]] = {}
         for rule in _seed("rules"):
@@ -221,9 +231,13 @@ def _scores(book: _Book) -> str:
             f"{groups[row['paper_code'], row['group_code']]}（{row['group_code']}）",
             f"{row['reads']} {code(row['reads_code'])}",
             row["method"],
+            COUNTS_AS[row["counts_as"]],
             row["points"],
         )
         for row in book.items
+    ]
+    unscored = [
+        (code(row["paper_code"]), code(row["rule_id"]), row["reason_zh"], row["reason_en"]) for row in book.unscored
     ]
     bands = [
         (
@@ -235,7 +249,10 @@ def _scores(book: _Book) -> str:
         )
         for row in _seed("bands")
     ]
-    item_header = ("计分项 Item", "名称 Name", "层级 Level", "组别 Group", "取数 Reads", "方法 Method", "分值 Points")
+    item_header = (
+        *("计分项 Item", "名称 Name", "层级 Level", "组别 Group", "取数 Reads", "方法 Method", "计法 Counts as"),
+        "分值 Points",
+    )
     return document(
         "## 计分 Scores",
         "计分表全部是数据，写法见 [scoring.md](scoring.md)。"
@@ -246,6 +263,8 @@ def _scores(book: _Book) -> str:
         "得分 = 总分 × Σ得分 ÷ Σ分值，只计可评判的项，以千分之一分的整数计算。\n"
         "Score = total × Σ earned ÷ Σ points over the items that could be judged, in whole thousandths.",
         table(item_header, items),
+        "### 不计分的规则 Rules without points",
+        table(("计分表 Paper", "规则 Rule", "理由", "Why"), unscored),
         "### 等次 Bands",
         table(("等次 Band", "名称 Name", "最低分 From", "最低得分率 Least share", "单位比例上限 At most"), bands),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -100,17 +101,65 @@ def test_one_reading_of_each_rule_is_in_force() -> None:
     assert set(in_force.values()) == {1}
 
 
-def test_every_quota_weighs_in_the_score_of_those_it_is_about() -> None:
-    weighed = {row["reads_code"] for row in seed("score_items") if row["reads"] == "rule"}
-    assert weighed <= {rule["rule_id"] for rule in RULES}
-    assert weighed >= {rule["rule_id"] for rule in RULES if CLAUSES[rule["clause_id"]]["force"] == "quota"}
+def levels_of(rule: dict[str, str]) -> set[tuple[str, str]]:
+    """Level and kind of each score in which a rule must stand: with those who owe it, and with whom it is owed to."""
+    owed_by = set(rule["owed_by"].split(", "))
+    judged = INDICATORS[rule["indicator_code"]]["unit_level"]
+    if owed_by == {"member_unit"}:
+        return {("street", "member_unit")}
+    own = {(level, "own") for level in owed_by}
+    return own | ({("street", "superior")} if judged == "street" and "street" not in owed_by else set())
 
 
-def test_what_a_street_does_not_owe_stays_out_of_its_own_score() -> None:
-    owed_by = {rule["rule_id"]: rule["owed_by"].split(", ") for rule in RULES}
+@pytest.mark.parametrize("paper_code", sorted({stage["paper_code"] for stage in seed("stages")}))
+def test_every_rule_has_points_in_the_score_of_all_who_owe_it_or_a_reason_for_none(paper_code: str) -> None:
+    scored: dict[str, set[tuple[str, str]]] = {}
     for row in seed("score_items"):
-        if row["unit_level"] == "street" and row["reads"] == "rule":
-            assert (row["score_kind"] == "own") == ("street" in owed_by[row["reads_code"]])
+        if row["paper_code"] == paper_code and row["reads"] == "rule":
+            scored.setdefault(row["reads_code"], set()).add((row["unit_level"], row["score_kind"]))
+    unscored = {row["rule_id"]: row for row in seed("unscored_rules") if row["paper_code"] == paper_code}
+    for rule in RULES:
+        if rule["rule_id"] in unscored:
+            assert rule["rule_id"] not in scored
+            assert unscored[rule["rule_id"]]["reason_zh"]
+            assert unscored[rule["rule_id"]]["reason_en"].isascii()
+        else:
+            # A district that reports to its province answers notices as a city does.
+            extra = scored[rule["rule_id"]] - levels_of(rule)
+            assert levels_of(rule) <= scored[rule["rule_id"]], rule["rule_id"]
+            assert extra <= ({("district", "own")} if "city" in rule["owed_by"] else set()), rule["rule_id"]
+
+
+def items_of(paper: dict[str, str]) -> list[dict[str, str]]:
+    """Items of one level and kind of score."""
+    key = ("paper_code", "unit_level", "score_kind")
+    return [row for row in seed("score_items") if all(row[name] == paper[name] for name in key)]
+
+
+def force_of(item: dict[str, str]) -> str:
+    """Force of the clause that an item reads."""
+    [clause_id] = {rule["clause_id"] for rule in RULES if rule["rule_id"] == item["reads_code"]}
+    return CLAUSES[clause_id]["force"]
+
+
+@pytest.mark.parametrize("paper", seed("papers"), ids=lambda row: f"{row['unit_level']}-{row['score_kind']}")
+def test_the_points_of_a_paper_add_up_to_its_total_and_quotas_weigh_most(paper: dict[str, str]) -> None:
+    points = Counter[str]()
+    for item in items_of(paper):
+        points[force_of(item) if item["counts_as"] == "base" else "extra"] += Decimal(item["points"])
+    quotas = points["quota"]
+    assert sum(points.values()) - points["extra"] == Decimal(paper["total_points"])
+    assert paper["score_kind"] == "member_unit" or 2 * quotas > Decimal(paper["total_points"])
+
+
+def test_what_is_encouraged_is_a_capped_bonus_and_takes_nothing() -> None:
+    caps = {(row["paper_code"], row["group_code"]): row for row in seed("score_groups")}
+    encouraged = [item for item in seed("score_items") if force_of(item) == "encouraged"]
+    assert encouraged
+    for item in encouraged:
+        group = caps[item["paper_code"], item["group_code"]]
+        assert (item["counts_as"], item["method"], item["floor"], group["floor"]) == ("extra", "attainment", "0", "0")
+        assert Decimal(item["points"]) == Decimal(item["cap"]) <= Decimal(group["cap"])
 
 
 def test_classes_hold_values_of_their_code_lists() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations.judge import judge
+from samples.truth import Outcome
+from samples.truth_scores import Bounds, last_word, load_papers, score_of
 from tests.support.reports import AT, BELOW, CITY, DISTRICT, QUARTERS, SILENT, at_thresholds, one_below, payment
 from tests.support.warehouse import SmallWarehouse
+from warehouse.project import RULEBOOK_DIR
 
 OTHER_DISTRICT = "440606"
 CITY_ABOVE_OTHER_DISTRICT = "4406"
@@ -88,27 +92,65 @@ def test_a_failed_rule_quotes_its_clause_and_says_what_to_do(warehouse: SmallWar
     assert texts[4] == "street"
 
 
+def by_hand(small: SmallWarehouse, unit_code: str) -> int | None:
+    """The score of a street by its paper, worked out from its outcomes in plain Python."""
+    outcomes_of: dict[str, list[Outcome]] = {}
+    bounds: dict[str, Bounds] = defaultdict(lambda: Bounds(None, None))
+    for *outcome, lower, upper in small.rows(
+        "select period, rule_id, clause_id, unit_code, subject_key, value, outcome, lower_bound, upper_bound"
+        f" from marts.mart_rule_result where unit_code = '{unit_code}' and period like '2025%'"
+    ):
+        one = Outcome(*outcome)
+        outcomes_of.setdefault(one.rule_id, []).append(one)
+        bounds[one.rule_id] = Bounds(lower, upper)
+    paper = next(
+        one
+        for one in load_papers(RULEBOOK_DIR, "GD-2025")
+        if (one.row["unit_level"], one.row["score_kind"]) == ("street", "own")
+    )
+    return score_of(paper, {rule: last_word(rows) for rule, rows in outcomes_of.items()}, bounds)
+
+
 def test_a_score_is_weight_times_attainment_in_whole_thousandths(warehouse: SmallWarehouse) -> None:
     found = warehouse.rows(
-        f"select unit_code, score, superior_score, rank, peers_count, band_zh from marts.mart_stage_score"
+        f"select unit_code, score, rank, peers_count from marts.mart_stage_score"
         f" where stage_code = 'S1' and unit_code in {(AT, BELOW, SILENT)} order by unit_code"
     )
-    # One below: 3b 1/2 of 15, 3d 9/10 of 15, 3.3 8/9 of 10, 1c 2/3 of 10; 3a, 3c, 3e nothing; 1i and 1j do not apply,
-    # which leaves 85.
-    points = 15 * 500 + 15 * 900 + 10 * 889 + 10 * 667
-    assert found == [
-        (AT, 100000, 100000, 1, 2, "优秀"),
-        (BELOW, (2 * 100 * points + 85) // (2 * 85), None, 2, 2, "不合格"),
-        (SILENT, None, None, None, 2, None),
-    ]
+    at, below = (by_hand(warehouse, unit_code) for unit_code in (AT, BELOW))
+    assert at is not None
+    assert below is not None
+    assert at > below > 0
+    assert found == [(AT, at, 1, 2), (BELOW, below, 2, 2), (SILENT, None, None, 2)]
 
 
 def test_the_lines_of_a_score_count_their_subjects(warehouse: SmallWarehouse) -> None:
     found = warehouse.rows(
-        f"select rule_id, is_in_denominator, attainment_thousandths, points, max_points, fail_count"
+        f"select rule_id, is_in_denominator, attainment_thousandths, raw_points, raw_max_points, fail_count"
         f" from marts.mart_score_line where unit_code = '{BELOW}' and rule_id in ('3d', '1i') order by rule_id"
     )
-    assert found == [("1i", False, None, None, None, 0), ("3d", True, 900, 15882, 17647, 1)]
+    assert found == [("1i", False, None, None, 3000, 0), ("3d", True, 900, 8100, 9000, 1)]
+
+
+def test_a_level_answers_for_what_it_owes_to_the_units_below_it(warehouse: SmallWarehouse) -> None:
+    found = warehouse.rows(
+        "select unit_code, score_kind, subject_count, pass_count, not_evaluated_count, too_early_count"
+        " from marts.mart_score_line where item_code = '5b' and stage_code = 'S1' order by unit_code, score_kind"
+    )
+    # One street has its money, one is short of it before the year is over, the third has had its report refused.
+    each = [(AT, 1, 0, 0), (BELOW, 0, 0, 1), (SILENT, 0, 1, 0)]
+    streets = [(unit_code, "superior", 1, *counts) for unit_code, *counts in each]
+    assert found == [(code, "own", 3, 1, 1, 1) for code in (PROVINCE, CITY, DISTRICT)] + streets
+
+
+def test_a_street_is_not_charged_with_what_others_owe(warehouse: SmallWarehouse) -> None:
+    found = warehouse.rows(
+        "select distinct score_kind, owed_by from marts.mart_score_line where unit_level = 'street' order by all"
+    )
+    owed_by = {kind: {row[1] for row in found if row[0] == kind} for kind in ("own", "superior", "member_unit")}
+    assert owed_by["own"] == {"street"}
+    assert owed_by["member_unit"] == {"member_unit"}
+    assert "street" not in ", ".join(owed_by["superior"])
+    assert "member_unit" not in owed_by["superior"]
 
 
 def test_completeness_tells_late_missing_and_rejected_apart(warehouse: SmallWarehouse) -> None:
