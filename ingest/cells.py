@@ -1,31 +1,45 @@
-"""Bytes to cells: every sheet as a grid with true addresses, hidden sheets and hidden errors noticed."""
+"""What every format is read into: sheets as grids of cells with true addresses."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
-import python_calamine
-
-from ingest.guard import GuardedFile, GuardError
-from ingest.settings import limits
-from ingest.sheetxml import Trouble, find_trouble
-
-#: What the reader gives for a cell; the empty string is an empty cell.
+#: What a reader gives for a cell; the empty string is an empty cell.
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
+#: Row and column of a cell, both counted from 0.
+Place: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A cell that reads as empty but is not. ``code`` is ``formula_error`` or ``formula_without_value``."""
+
+    code: str
+    raw: str
 
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: ``rows[0][0]`` is A1. ``trouble`` holds cells that only look empty, by (row, column)."""
+    """One sheet: ``rows[0][0]`` is A1.
+
+    ``trouble`` holds cells that only look empty; ``merged`` the first and last place of each merged range; ``places``
+    how a cell is called in a file that has no such addresses (JSON).
+    """
 
     name: str
     is_visible: bool
     rows: list[list[Cell]]
-    trouble: dict[tuple[int, int], Trouble] = field(default_factory=dict)
-    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    trouble: Mapping[Place, Trouble] = field(default_factory=dict)
+    merged: tuple[tuple[Place, Place], ...] = ()
+    places: Mapping[Place, str] = field(default_factory=dict)
+
+    @property
+    def first_row(self) -> int:
+        """The first row with something in it, counted from 0; 0 for a blank sheet."""
+        return next((at for at, row in enumerate(self.rows) if any(cell != "" for cell in row)), 0)
 
     @property
     def is_blank(self) -> bool:
@@ -33,43 +47,13 @@ class Grid:
         return not self.trouble and all(cell == "" for row in self.rows for cell in row)
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """What looking through a sheet before it is read brings to light; ``merged`` is None where the reader tells it."""
+
+    trouble: Mapping[Place, Trouble] = field(default_factory=dict)
+    merged: tuple[tuple[Place, Place], ...] | None = None
+
+
 class ReaderPanicError(Exception):
     """The reader broke down in a way that is no ordinary Python exception."""
-
-
-def _read_grids(file: GuardedFile, trouble: dict[str, dict[tuple[int, int], Trouble]]) -> list[Grid]:
-    limit = limits()["guard"]
-    grids: list[Grid] = []
-    with python_calamine.load_workbook(io.BytesIO(file.data)) as workbook:
-        for meta in workbook.sheets_metadata:
-            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = workbook.get_sheet_by_name(meta.name)
-            height, width = sheet.total_height, sheet.total_width
-            if height > limit["max_rows"] or width > limit["max_columns"] or height * width > limit["max_area_cells"]:
-                extent = f"“{meta.name}”有 {height} 行、{width} 列"
-                raise GuardError("workbook_hostile", expected=extent)
-            rows = sheet.to_python(skip_empty_area=False)
-            is_visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
-            merged = tuple(sheet.merged_cell_ranges or ())
-            grids.append(Grid(meta.name, is_visible, rows, trouble.get(meta.name, {}), merged))
-    return grids
-
-
-def read_grids(file: GuardedFile) -> list[Grid]:
-    """All sheets of a guarded workbook in order. Raises GuardError or ReaderPanicError."""
-    try:
-        return _read_grids(file, find_trouble(file))
-    except python_calamine.PasswordError as error:
-        raise GuardError("workbook_encrypted", kind=file.kind.name_zh) from error
-    except python_calamine.CalamineError as error:
-        raise GuardError("workbook_damaged", expected=str(error)[:80]) from error
-    except GuardError:
-        raise
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # a panic of the reader is a BaseException
-        is_reader = isinstance(error, (ValueError, OSError, OverflowError))
-        if not is_reader and type(error).__name__ != "PanicException":
-            raise
-        raise ReaderPanicError(str(error)) from error

@@ -6,9 +6,10 @@ Everything happens in this process; ``ingest.sandbox`` runs it in a child with l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ingest.cells import Grid, ReaderPanicError, read_grids
+from ingest.cells import Grid, ReaderPanicError
 from ingest.crosscheck import cross_check
 from ingest.forms import Form
 from ingest.guard import GuardError, guard
@@ -17,6 +18,7 @@ from ingest.issues import make_issue
 from ingest.locate import Located, locate_workbook
 from ingest.parsed import Context
 from ingest.pseudonym import person_key
+from ingest.readers import read_grids
 from ingest.records import Findings, Record, SheetRecords, read_sheet
 from ingest.registers import Registers
 from ingest.report import ACCEPTED, HAS_ERRORS, REJECTED, Report, rejected
@@ -151,6 +153,15 @@ def _check_grids(grids: list[Grid], registers: Registers, pseudonym_key: bytes, 
     return report
 
 
+def _call_places(report: Report, grids: list[Grid]) -> None:
+    """Call cells as the file does, where it has no addresses of its own."""
+    names = {(grid.name, address(*place)): name for grid in grids for place, name in grid.places.items()}
+    if names:
+        report.issues = [
+            replace(issue, cell=names.get((issue.sheet or "", issue.cell or ""), issue.cell)) for issue in report.issues
+        ]
+
+
 def check_workbook(
     data: bytes, *, registers: Registers, pseudonym_key: bytes, channel_unit: str | None = None
 ) -> Report:
@@ -166,4 +177,8 @@ def check_workbook(
         return rejected(error.code, error.details)
     except ReaderPanicError:
         return rejected("reader_failed")
-    return _check_grids(grids, registers, pseudonym_key, channel_unit)
+    report = _check_grids(grids, registers, pseudonym_key, channel_unit)
+    if file.has_macros:
+        report.issues.append(make_issue("macros_ignored"))
+    _call_places(report, grids)
+    return report

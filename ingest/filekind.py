@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
+import zlib
 from dataclasses import dataclass
 
+from ingest.decoding import decode
+from ingest.ole import MAGIC as OLE_MAGIC
+from ingest.ole import CompoundFile, OleError
 from ingest.settings import file_kinds
 
-ZIP_MAGIC = b"PK\x03\x04"
-OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+#: A zip, and one without any member.
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _HEAD = 4096
+_LINES = 20
 
 
 @dataclass(frozen=True)
 class FileKind:
-    """``code`` is a workbook kind (xlsx, xlsb, ods, xls), ``encrypted``, or a kind of ``file_kinds.csv``."""
+    """``code`` is a readable kind (xlsx, csv …), ``encrypted``, or a kind of ``file_kinds.csv``."""
 
     code: str
     name_zh: str
 
 
-WORKBOOK_KINDS = {
+#: What a report may be.
+READABLE_KINDS = {
     "xlsx": FileKind("xlsx", "Excel 工作簿（xlsx）"),
     "xlsb": FileKind("xlsb", "Excel 二进制工作簿（xlsb）"),
     "ods": FileKind("ods", "ODF 表格（ods）"),
     "xls": FileKind("xls", "Excel 97-2003 工作簿（xls）"),
+    "csv": FileKind("csv", "文本表格（CSV）"),
+    "json": FileKind("json", "JSON 数据文件"),
+    "zip": FileKind("zip", "压缩包（ZIP）"),
 }
 ENCRYPTED = FileKind("encrypted", "加密的工作簿")
 UNKNOWN = FileKind("unknown", "无法识别的文件")
@@ -34,61 +44,94 @@ def _named(row: dict[str, str]) -> FileKind:
     return FileKind(row["kind"], row["name_zh"])
 
 
+def _ole_names(data: bytes) -> list[str] | None:
+    """Names right below the root; None when the container is broken."""
+    try:
+        return CompoundFile(data).names
+    except OleError:
+        return None
+
+
 def _ole_kind(data: bytes) -> FileKind:
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    names = _ole_names(data)
+
+    def has(name: str) -> bool:
+        if names is None:
+            return name.encode("utf-16-le") in data
+        return name.lower() in (one.lower() for one in names)
+
+    if has("EncryptedPackage"):
         return ENCRYPTED
-    for row in file_kinds():
-        if row["container"] == "ole" and row["pattern"].encode("utf-16-le") in data:
-            return _named(row)
     # BIFF 5 calls its stream Book, BIFF 8 (also .et) Workbook.
-    if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
-        return WORKBOOK_KINDS["xls"]
+    if names is not None and (has("Workbook") or has("Book")):
+        return READABLE_KINDS["xls"]
+    for row in file_kinds():
+        if row["container"] == "ole" and has(row["pattern"]):
+            return _named(row)
+    if has("Workbook") or has("Book"):
+        return READABLE_KINDS["xls"]
     return FileKind("ole", "其他 Office 旧版文件")
+
+
+def _mime_type(directory: zipfile.ZipFile) -> bytes:
+    try:
+        return directory.open("mimetype").read(100)
+    except (KeyError, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        return b""
+
+
+def has_macro_project(data: bytes) -> bool:
+    """Whether an xls carries macros."""
+    return "_VBA_PROJECT_CUR" in (_ole_names(data) or ())
 
 
 def zip_kind(directory: zipfile.ZipFile) -> FileKind:
     """Kind of a zip by the members that its format demands."""
-    names = {member.filename.lstrip("/") for member in directory.infolist()}
+    names = {member.filename.replace("\\", "/").lstrip("/") for member in directory.infolist()}
     lower = {name.lower() for name in names}
     if "xl/workbook.bin" in lower:
-        return WORKBOOK_KINDS["xlsb"]
-    if "[content_types].xml" in lower and any(name.startswith("xl/") for name in lower):
-        return WORKBOOK_KINDS["xlsx"]
+        return READABLE_KINDS["xlsb"]
+    has_sheets = any(name.startswith("xl/") or name.endswith("workbook.xml") for name in lower)
+    if "[content_types].xml" in lower and has_sheets:
+        return READABLE_KINDS["xlsx"]
     if "content.xml" in lower and "mimetype" in lower:
-        mime = directory.open("mimetype").read(100) if "mimetype" in names else b""
-        return WORKBOOK_KINDS["ods"] if b"spreadsheet" in mime else FileKind("odf", "ODF 文档（不是表格）")
+        return (
+            READABLE_KINDS["ods"]
+            if b"spreadsheet" in _mime_type(directory)
+            else FileKind("odf", "ODF 文档（不是表格）")
+        )
     for row in file_kinds():
         if row["container"] == "zip" and row["pattern"].lower() in lower:
             return _named(row)
-    return FileKind("zip", "压缩包（ZIP）")
+    if lower & {"[content_types].xml", "meta-inf/manifest.xml"}:
+        return FileKind("office", "残缺的 Office 文档")
+    return READABLE_KINDS["zip"]
+
+
+def _head_text(data: bytes) -> str | None:
+    """Beginning of a text file; None when it is none. The head may end within a character."""
+    head = data[:_HEAD]
+    if len(data) <= _HEAD:
+        return decode(head)
+    width = 4 if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 1
+    cuts = (head[: _HEAD - left] for left in range(0, 8, 1 if width == 1 else 2))
+    return next((text for cut in cuts if (text := decode(cut)) is not None), None)
 
 
 def _text_kind(data: bytes) -> FileKind | None:
-    head = data[:_HEAD]
-    for bom, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if head.startswith(bom):
-            head = head[2:].decode(encoding, "ignore").encode()
-    head = head.removeprefix(b"\xef\xbb\xbf")
-    if b"\x00" in head:
-        return None
-    low = head.lower().lstrip()
+    text = _head_text(data)
+    low = (text if text is not None else data[:_HEAD].decode("latin-1")).lower().lstrip()
     for row in file_kinds():
         if row["container"] != "text":
             continue
-        pattern = row["pattern"].encode()
-        if low.startswith(pattern) if row["where"] == "start" else pattern in low:
-            return _named(row)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            # The head may end within a character.
-            text = head.decode(encoding) if len(data) < _HEAD else head[:-8].decode(encoding, "ignore")
-        except UnicodeDecodeError:
-            continue
-        lines = [line for line in text.splitlines() if line.strip()][:5]
-        if lines and all(any(mark in line for mark in ",，\t;") for line in lines):
-            return FileKind("csv", "文本表格（CSV）")
-        return FileKind("text", "纯文本文件")
-    return None
+        if low.startswith(row["pattern"]) if row["where"] == "start" else row["pattern"] in low:
+            return READABLE_KINDS.get(row["kind"]) or _named(row)
+    if text is None:
+        has_controls = any(byte < 9 or 13 < byte < 26 for byte in data[:_HEAD])
+        return None if has_controls else FileKind("other_text", "文字编码不明的文本（应为 UTF-8 或 GB18030）")
+    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
+    tabular = sum(any(mark in line for mark in ",\t;") for line in lines)
+    return READABLE_KINDS["csv"] if tabular * 2 > len(lines) else FileKind("text", "纯文本文件")
 
 
 def sniff(data: bytes) -> FileKind:

@@ -117,7 +117,9 @@ def _matches_joined(upper: Sequence[Cell], lower: Sequence[Cell], index: HeaderI
 
 def find_header(grid: Grid, index: HeaderIndex) -> tuple[int, int, dict[str, tuple[int, str]]] | None:
     """(first, last header row, fields found) of a list sheet, or None; title rows and notes above do not matter."""
-    rows = grid.rows[: limits()["read"]["header_search_rows"]]
+    # A sheet of a text table begins where it stands in the file.
+    top = grid.first_row
+    rows = grid.rows[: top + limits()["read"]["header_search_rows"]]
     singles = [_matches(row, index) for row in rows]
     needed = min(2, len(index.sheet.fields))
     best: tuple[int, int, dict[str, tuple[int, str]]] | None = None
@@ -227,7 +229,7 @@ def find_form(grids: Sequence[Grid], meta: dict[str, str]) -> Form | None:
 
 def _title_entity(grid: Grid, names: dict[str, str]) -> str | None:
     """Entity by a title in the first rows of a sheet whose own name says nothing."""
-    for row in grid.rows[:3]:
+    for row in grid.rows[grid.first_row :][:3]:
         for cell in row:
             if isinstance(cell, str) and cell:
                 entity = names.get(normal_sheet_name(cell)) or names.get(core_sheet_name(cell))

@@ -6,10 +6,11 @@ calamine gives both as empty cells, so a ``#REF!`` would read as "not filled in"
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from xml.parsers import expat
 
+from ingest.cells import Place, Scanned, Trouble
 from ingest.guard import GuardedFile
+from ingest.relations import elements, relation_targets
 from ingest.text import column_index
 
 #: Cheap signs that a sheet holds an error cell or a formula; a false alarm only costs a parse.
@@ -17,19 +18,11 @@ _SIGNS = (b't="e"', b"t='e'", b"t =", b"t= ", b"<f>", b"<f ", b"<f/", b"<f\n", b
 _REF = re.compile(r"([A-Za-z]{1,3})(\d{1,7})$")
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """A cell that reads as empty but is not. ``code`` is ``formula_error`` or ``formula_without_value``."""
-
-    code: str
-    raw: str
-
-
 class _Scanner:
     """Walks the cells of one sheet; positions count from 0."""
 
     def __init__(self) -> None:
-        self.found: dict[tuple[int, int], Trouble] = {}
+        self.found: dict[Place, Trouble] = {}
         self._row, self._column = -1, -1
         self._type = ""
         self._value: list[str] | None = None
@@ -70,7 +63,7 @@ class _Scanner:
                 self.found[self._row, self._column] = Trouble("formula_without_value", "=" + "".join(self._formula))
 
 
-def scan_sheet(content: bytes) -> dict[tuple[int, int], Trouble]:
+def scan_sheet(content: bytes) -> dict[Place, Trouble]:
     """Cells of a sheet's XML that the reader gives as empty, by (row, column) counted from 0.
 
     A text formula with an empty result is a true blank. XML that cannot be parsed gives nothing: the reader says so.
@@ -89,41 +82,25 @@ def scan_sheet(content: bytes) -> dict[tuple[int, int], Trouble]:
     return scanner.found
 
 
-def _elements(content: bytes, name: str) -> list[dict[str, str]]:
-    """Attributes of every element called ``name``, whatever its prefix. The guard has refused every DTD before."""
-    found: list[dict[str, str]] = []
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == name:
-            found.append({key.rpartition(":")[2]: value for key, value in sorted(attributes.items())})
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.Parse(content, True)
-    return found
-
-
-def _sheet_targets(parts: dict[str, bytes]) -> dict[str, str]:
-    """Part name of every sheet by the sheet's title. Raises KeyError or expat.ExpatError."""
+def sheet_parts_by_title(parts: dict[str, bytes]) -> dict[str, str]:
+    """Part name of every sheet of an xlsx by the sheet's title. Raises KeyError or expat.ExpatError."""
     lower = {name.lower(): name for name in parts}
-    relations = _elements(parts[lower["xl/_rels/workbook.xml.rels"]], "Relationship")
-    targets = {relation["Id"]: relation["Target"] for relation in relations}
+    targets = relation_targets(parts, "xl/_rels/workbook.xml.rels")
     found: dict[str, str] = {}
-    for sheet in _elements(parts[lower["xl/workbook.xml"]], "sheet"):
-        target = targets.get(sheet["id"], "")
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if path.lower() in lower:
-            found[sheet["name"]] = lower[path.lower()]
+    for sheet in elements(parts[lower["xl/workbook.xml"]], "sheet"):
+        path = targets.get(sheet["id"], "").lower()
+        if path in lower:
+            found[sheet["name"]] = lower[path]
     return found
 
 
-def find_trouble(file: GuardedFile) -> dict[str, dict[tuple[int, int], Trouble]]:
-    """Hidden errors of an xlsx by sheet title; other formats give none."""
+def find_trouble(file: GuardedFile) -> dict[str, Scanned]:
+    """Hidden errors of an xlsx by sheet title."""
     by_part = {name: scan_sheet(content) for name, content in file.sheet_parts.items()}
     if not any(by_part.values()):
         return {}
     try:
-        titles = _sheet_targets(file.parts)
+        titles = sheet_parts_by_title(file.parts)
     except (expat.ExpatError, KeyError):
         return {}
-    return {title: by_part[part] for title, part in titles.items() if by_part.get(part)}
+    return {title: Scanned(by_part[part]) for title, part in titles.items() if by_part.get(part)}

@@ -6,7 +6,9 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 
+_UTF8_FLAG = 0x800
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 
 
@@ -20,6 +22,22 @@ def open_directory(data: bytes) -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(data))
     except (ValueError, OverflowError, struct.error, NotImplementedError, OSError, UnicodeError) as error:
         raise zipfile.BadZipFile(str(error)) from error
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """Name of ``member`` with slashes; names without the mark of UTF-8 are read as UTF-8, then as GB18030."""
+    name = member.filename
+    if not name.isascii() and not member.flag_bits & _UTF8_FLAG:
+        raw = name.encode("cp437", "replace")
+        name = _decoded(raw, "utf-8") or _decoded(raw, "gb18030") or name
+    return name.replace("\\", "/")
+
+
+def _decoded(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def inflate(data: bytes, member: zipfile.ZipInfo) -> bytes:
@@ -46,3 +64,12 @@ def inflate(data: bytes, member: zipfile.ZipInfo) -> bytes:
             return content
         raise LyingMemberError(member.filename)
     return content
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """A plain zip of ``parts``, not compressed: what a reader gets instead of a container from outside."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return target.getvalue()

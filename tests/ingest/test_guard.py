@@ -65,15 +65,11 @@ def small() -> bytes:
         (b"\xff\xd8\xff\xe0....", "图片"),
         (b"Rar!\x1a\x07\x01\x00", "RAR"),
         (b"7z\xbc\xaf\x27\x1c..", "7z"),
-        ("街道,人数\n沙面,12\n".encode(), "CSV"),
-        ("街道,人数\n沙面,12\n".encode("gb18030"), "CSV"),
         ("请查收本季度报表".encode("gb18030"), "纯文本"),
-        (b'{"form": "street"}', "JSON"),
         (bytes(range(256)) * 4, "无法识别"),
         (zipped({"word/document.xml": b"<w/>", "[Content_Types].xml": b"<t/>"}), "Word"),
         (zipped({"ppt/presentation.xml": b"<p/>"}), "PPT"),
         (zipped({"OFD.xml": b"<o/>"}), "OFD"),
-        (zipped({"1.xlsx": b"x", "2.xlsx": b"y"}), "压缩包"),
         (OLE + utf16("WordDocument"), "Word"),
     ],
 )
@@ -138,7 +134,7 @@ def _traversing(members: dict[str, bytes]) -> None:
 
 
 def _backslash(members: dict[str, bytes]) -> None:
-    members["xl\\worksheets\\sheet9.xml"] = b"<x/>"
+    members["xl\\..\\..\\sheet9.xml"] = b"<x/>"
 
 
 def _doubled(members: dict[str, bytes]) -> None:
