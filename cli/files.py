@@ -104,14 +104,21 @@ def read_file(path: Path) -> bytes:
         fail(f"{path} cannot be read: {error.strerror}", ExitCode.CANNOT_BE_TAKEN)
 
 
-def _check(path: Path, unit: str | None) -> Report:
-    """Findings on one file. Pseudonyms are thrown away, so any key will do."""
+def _check(path: Path, unit: str | None, *, is_marked: bool = False) -> Report:
+    """Findings on one file, and the marked workbook. Pseudonyms are thrown away, so any key will do."""
+    from ingest.check import check_workbook
+    from ingest.marking import check_and_mark, findings_only
     from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 
     jobs = [Job(path.name, path, unit)]
-    [(_, report)] = list(check_in_sandbox(jobs, registers=registers(), pseudonym_key=secrets.token_bytes(32)))
+    check = check_and_mark if is_marked else check_workbook
+    [(_, report)] = list(
+        check_in_sandbox(jobs, registers=registers(), pseudonym_key=secrets.token_bytes(32), check=check)
+    )
     if isinstance(report, OwnFailure):
         fail(f"{path.name} could not be checked: our own code failed on it\n{report.trace}", ExitCode.OUR_FAILURE)
+    if is_marked and report.marked is None:
+        report.marked = findings_only(report.issues)
     return report
 
 
@@ -131,14 +138,21 @@ def check(
     file: Annotated[Path, typer.Argument(help="Workbook to check.")],
     unit: Annotated[str | None, typer.Option(help="Unit that would send it; default: believe the file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    marked: Annotated[Path | None, typer.Option(help="Write the workbook with its findings marked (.xlsx).")] = None,
 ) -> None:
     """Check a workbook as the nightly would, without sending it: 0 accepted, 1 errors in it, 2 cannot be taken."""
     read_file(file)
-    report = _check(file, unit)
+    report = _check(file, unit, is_marked=marked is not None)
+    if marked is not None and report.marked is not None:
+        if marked.resolve() == file.resolve():
+            fail(f"{marked} is the file that is checked: write the marked workbook elsewhere", ExitCode.CANNOT_BE_TAKEN)
+        marked.write_bytes(report.marked.data)
     if as_json:
         print_json(report.to_json())
     else:
         _print_report(file.name, report)
+        if marked is not None and report.marked is not None:
+            say(f"{marked}：{'已在原件上标注' if report.marked.is_own_file else '原件不能标注，另列问题清单'}")
     raise typer.Exit(report.exit_code)
 
 
@@ -179,3 +193,20 @@ def submit(
         say(f"{file.name}：{state}。回执号 {receipt.submission_id}，文件SHA-256 {receipt.file_sha256}")
         _print_report(file.name, report)
     raise typer.Exit(report.exit_code)
+
+
+def marked(
+    submission: Annotated[str, typer.Argument(help="Number of the submission.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write (.xlsx).")],
+) -> None:
+    """Write the marked workbook of a decided submission: the street's own file with the wrong cells coloured."""
+    from ingest.answers import marked_files
+    from warehouse.night import open_ledger
+
+    home = Home.from_environment()
+    with open_ledger(home) as ledger:
+        found = marked_files(home, ledger, [submission], registers=registers())
+    if submission not in found:
+        fail(f"there is no decided submission {submission}", ExitCode.CANNOT_BE_TAKEN)
+    output.write_bytes(found[submission].read_bytes())
+    say(f"{output}: {submission}")

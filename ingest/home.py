@@ -81,6 +81,11 @@ class Home:
         return self.root / "programme"
 
     @property
+    def marked(self) -> Path:
+        """Marked workbooks of decided submissions, by submission: can be made again."""
+        return self.root / "marked"
+
+    @property
     def gx(self) -> Path:
         """Great Expectations' results and Data Docs."""
         return self.root / "gx"

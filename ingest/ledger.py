@@ -200,6 +200,11 @@ class Ledger:
         query = sa.select(RECEIPT).where(RECEIPT.c.submission_id.in_(submission_ids))
         return [Receipt(**row) for row in self._rows(query)]
 
+    def decisions(self, submission_ids: Sequence[str]) -> list[Decision]:
+        """What came of those of ``submission_ids`` that are decided."""
+        query = sa.select(DECISION).where(DECISION.c.submission_id.in_(submission_ids))
+        return [Decision(**row) for row in self._rows(query)]
+
     def plan_batches(self, size: int) -> dict[str, list[str]]:
         """Undecided submissions by batch, at most ``size`` in each.
 

@@ -14,13 +14,22 @@ REJECTED = "rejected"
 HAS_ERRORS = "has_errors"
 
 
+@dataclass(frozen=True)
+class Marked:
+    """A marked workbook; ``is_own_file`` tells the street's own file from a copy of its values."""
+
+    data: bytes
+    is_own_file: bool
+
+
 @dataclass
 class Report:
     """Decision on one file.
 
     ``reason`` is None when accepted, ``has_errors`` when cells are wrong, else the code of the finding for which the
     file cannot be taken. ``rows`` holds typed rows by lake table (keys: the table's columns without submission_id and
-    unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood.
+    unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood, ``marked`` the marked
+    workbook where one was asked for.
     """
 
     state: str
@@ -32,6 +41,7 @@ class Report:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     field_map: list[dict[str, str | None]] = field(default_factory=list)
     row_counts: dict[str, int] = field(default_factory=dict)
+    marked: Marked | None = None
 
     @property
     def exit_code(self) -> int:

@@ -55,6 +55,12 @@ def receipt_texts() -> dict[str, Any]:
 
 
 @cache
+def marking_texts() -> dict[str, Any]:
+    """``marking/texts.yml``: what a marked workbook says and how it looks."""
+    return _load_yaml("marking/texts.yml")
+
+
+@cache
 def file_kinds() -> tuple[dict[str, str], ...]:
     """``file_kinds.csv``: how to tell what a file that is no workbook really is."""
     with (HERE / "file_kinds.csv").open(encoding="utf-8", newline="") as handle:

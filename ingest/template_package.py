@@ -30,6 +30,8 @@ DIMENSION = re.compile(r'<dimension ref="[^"]*"/>')
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]")
 #: 1980-01-01, the earliest date of a zip entry: the same input must give the same bytes.
 ZIP_DATE = 0x21
+#: Flag of a name that is UTF-8.
+ZIP_UTF8 = 0x800
 ZIP_LOCAL = struct.Struct("<4s5H3L2H")
 ZIP_CENTRAL = struct.Struct("<4s6H3L5H2L")
 ZIP_END = struct.Struct("<4s4H2LH")
@@ -59,7 +61,7 @@ def pack(name: str, content: bytes, level: int = 9) -> Part:
     """Compress one file of the package."""
     squeezer = zlib.compressobj(level, zlib.DEFLATED, -15)
     packed = squeezer.compress(content) + squeezer.flush()
-    return Part(name.encode("ascii"), zlib.crc32(content), len(content), packed)
+    return Part(name.encode(), zlib.crc32(content), len(content), packed)
 
 
 def write_zip(parts: Iterable[Part]) -> bytes:
@@ -67,8 +69,10 @@ def write_zip(parts: Iterable[Part]) -> bytes:
     body, directory, listed = bytearray(), bytearray(), list(parts)
     for part in listed:
         sizes = (part.checksum, len(part.packed), part.size, len(part.name), 0)
-        directory += ZIP_CENTRAL.pack(b"PK\1\2", 20, 20, 0, 8, 0, ZIP_DATE, *sizes, 0, 0, 0, 0, len(body)) + part.name
-        body += ZIP_LOCAL.pack(b"PK\3\4", 20, 0, 8, 0, ZIP_DATE, *sizes) + part.name + part.packed
+        flag = 0 if part.name.isascii() else ZIP_UTF8
+        directory += ZIP_CENTRAL.pack(b"PK\1\2", 20, 20, flag, 8, 0, ZIP_DATE, *sizes, 0, 0, 0, 0, len(body))
+        directory += part.name
+        body += ZIP_LOCAL.pack(b"PK\3\4", 20, flag, 8, 0, ZIP_DATE, *sizes) + part.name + part.packed
     end = ZIP_END.pack(b"PK\5\6", 0, 0, len(listed), len(listed), len(directory), len(body), 0)
     return bytes(body + directory + end)
 

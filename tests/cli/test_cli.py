@@ -229,3 +229,21 @@ def test_a_receipt_is_shown_and_verified_without_the_home_that_signed_it(
     assert run("receipt", "verify", tmp_path / "none.json").exit_code == CANNOT_BE_TAKEN
     assert run("receipt", "verify", receipt, "--key", receipt).exit_code == CANNOT_BE_TAKEN
     assert run("receipt", "show", "0").exit_code == CANNOT_BE_TAKEN
+
+
+def test_check_writes_the_marked_workbook_beside_and_never_over_the_file(
+    run: Run, filled: Path, tmp_path: Path
+) -> None:
+    spoilt = spoil(filled, tmp_path / "spoilt.xlsx", "基本情况", "B3", "很多")
+    target = tmp_path / "marked.xlsx"
+    result = run("check", spoilt, "--marked", target)
+    assert result.exit_code == REPORT_HAS_ERRORS
+    assert "已在原件上标注" in result.stdout
+    book = openpyxl.load_workbook(target)
+    assert book.sheetnames[0] == "填报问题"
+    assert book["基本情况"]["B3"].comment is not None
+    assert run("check", spoilt, "--marked", spoilt).exit_code == CANNOT_BE_TAKEN
+    page = tmp_path / "page.xlsx"
+    page.write_text("<html></html>", encoding="utf-8")
+    assert run("check", page, "--marked", target).exit_code == CANNOT_BE_TAKEN
+    assert openpyxl.load_workbook(target).sheetnames == ["填报问题"]

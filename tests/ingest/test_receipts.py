@@ -8,15 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
+from ingest.answers import marked_files
 from ingest.batch import process_batch
 from ingest.home import Home
 from ingest.ledger import Ledger
+from ingest.marking import mark_workbook
 from ingest.receipts import known_keys, receipt_of, signer, verify_receipt
 from ingest.receive import receive
 from ingest.signing import PublicKey, SignatureError, Signer, canonical, new_private_pem
-from tests.support.workbooks import REGISTERS, STREET, report_workbook, with_cell
+from tests.support.workbooks import REGISTERS, STREET, check, report_workbook, with_cell
 
 NOON = datetime(2026, 1, 10, 4)
 NIGHT = datetime(2026, 1, 10, 17, 30)
@@ -176,3 +179,19 @@ def test_the_key_is_for_its_owner_only_or_comes_from_the_environment(
 
 def test_what_is_signed_does_not_depend_on_order_or_spaces() -> None:
     assert canonical({"b": [1, None], "a": "街道"}) == '{"a":"街道","b":[1,null]}'.encode()
+
+
+def test_the_marked_workbook_of_a_decision_is_made_on_demand_once_and_kept(home: Home, ledger: Ledger) -> None:
+    data, place = with_cell("青年阵地", "启用日期", "2023-02-30")
+    sent, clean, unreadable = (send(home, ledger, one) for one in (data, report_workbook(), b"<html>"))
+    wanted = [sent, clean, unreadable, "nobody"]
+    assert marked_files(home, ledger, wanted, registers=REGISTERS) == {}
+    decide(home, ledger)
+    paths = marked_files(home, ledger, wanted, registers=REGISTERS)
+    assert set(paths) == {sent, clean, unreadable}
+    assert paths[sent].read_bytes() == mark_workbook(data, check(data, STREET).issues).data
+    assert openpyxl.load_workbook(paths[sent])["青年阵地"][place].comment is not None
+    assert openpyxl.load_workbook(paths[unreadable]).sheetnames == ["填报问题"]
+    made = paths[sent].stat().st_mtime_ns
+    assert marked_files(home, ledger, [sent], registers=REGISTERS) == {sent: paths[sent]}
+    assert paths[sent].stat().st_mtime_ns == made
