@@ -11,9 +11,10 @@ import typer
 
 from cli.output import ExitCode, fail, print_json, say, tell_progress
 from ingest.check import Report
-from ingest.forms import load_forms
+from ingest.forms import Form, load_forms
 from ingest.grouping import group_findings
 from ingest.home import Home
+from ingest.prefill import Prefill
 from ingest.registers import Registers, unit_level
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 
@@ -33,8 +34,12 @@ def template(
     period: Annotated[str, typer.Option(help="Period, such as 2026-Q3; for feedback the number of the notice.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write (.xlsx).")],
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    prefill: Annotated[
+        bool, typer.Option("--prefill", help="Fill in what the unit last reported; events are left blank.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is asked for and filled in as JSON.")] = False,
 ) -> None:
-    """Write a blank workbook for one unit and period."""
+    """Write a workbook for one unit and period, blank or prefilled from the unit's last accepted report."""
     from ingest.template import write_workbook
     from ingest.values import is_period
 
@@ -53,8 +58,33 @@ def template(
         fail(f"there is no notice {period}; known: {known}", ExitCode.CANNOT_BE_TAKEN)
     if output.exists() and not force:
         fail(f"{output} exists; say --force to overwrite it", ExitCode.CANNOT_BE_TAKEN)
-    output.write_bytes(write_workbook(definition, unit_code=unit, unit_name=names[unit], period=period))
+    filled = _prefill(definition, unit, period) if prefill else None
+    rows = filled.rows if filled else None
+    output.write_bytes(write_workbook(definition, unit_code=unit, unit_name=names[unit], period=period, rows=rows))
+    if as_json:
+        shown = {"file": str(output), "form": form.value, "unit_code": unit, "period": period}
+        print_json({**shown, **(filled.to_json() if filled else {})})
+        return
     say(f"{output}: {definition.name_zh}, {names[unit]}, {period}")
+    if filled and filled.period:
+        say(f"按{filled.period}的报表预填：共要填 {filled.asked_count} 格，已预填 {filled.prefilled_count} 格")
+    elif filled:
+        say("以前没有已采纳的报表，没有可预填的内容")
+
+
+def _prefill(form: Form, unit: str, period: str) -> Prefill:
+    """What the unit last reported, for a new workbook."""
+    from ingest.prefill import PrefillError, prefill
+    from warehouse.instants import to_local, utc_now
+    from warehouse.night import open_ledger
+
+    home = Home.from_environment()
+    with open_ledger(home) as ledger:
+        try:
+            today = to_local(utc_now()).date()
+            return prefill(home, ledger, form, unit, period, registers=registers(), today=today)
+        except PrefillError as error:
+            fail(str(error), ExitCode.OUR_FAILURE)
 
 
 def _tell_units(done: int, total: int) -> None:

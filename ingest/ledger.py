@@ -205,6 +205,23 @@ class Ledger:
         query = sa.select(DECISION).where(DECISION.c.submission_id.in_(submission_ids))
         return [Decision(**row) for row in self._rows(query)]
 
+    def last_accepted(self, form: str, unit_code: str, before: str) -> Decision | None:
+        """The decision on a unit's standing report of its last period before the period ``before``."""
+        query = (
+            sa.select(DECISION)
+            .join(RECEIPT, RECEIPT.c.submission_id == DECISION.c.submission_id)
+            .where(DECISION.c.state == "accepted", DECISION.c.form == form, DECISION.c.unit_code == unit_code)
+            .where(DECISION.c.period < before)
+            .order_by(
+                DECISION.c.period.desc(),
+                DECISION.c.decided_at.desc(),
+                RECEIPT.c.submitted_at.desc(),
+                DECISION.c.submission_id.desc(),
+            )
+        )
+        rows = self._rows(query.limit(1))
+        return Decision(**rows[0]) if rows else None
+
     def plan_batches(self, size: int) -> dict[str, list[str]]:
         """Undecided submissions by batch, at most ``size`` in each.
 

@@ -29,7 +29,7 @@ class Report:
     ``reason`` is None when accepted, ``has_errors`` when cells are wrong, else the code of the finding for which the
     file cannot be taken. ``rows`` holds typed rows by lake table (keys: the table's columns without submission_id and
     unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood, ``marked`` the marked
-    workbook where one was asked for.
+    workbook and ``records`` the private values among all others by entity, where a caller asked for them.
     """
 
     state: str
@@ -42,6 +42,7 @@ class Report:
     field_map: list[dict[str, str | None]] = field(default_factory=list)
     row_counts: dict[str, int] = field(default_factory=dict)
     marked: Marked | None = None
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

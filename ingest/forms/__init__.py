@@ -2,7 +2,7 @@
 
 A form is a folder beside this file:
 
-- ``form.yml``    code, Chinese name, template version, which cover fields name the unit and the period;
+- ``form.yml``    code, Chinese name, template version, which cover fields name unit, period and the day of filling in;
 - ``sheets.csv``  one line per sheet, in workbook order;
 - ``fields.csv``  one line per field, in column order;
 - ``aliases.csv`` other names under which clerks write a sheet or a header.
@@ -87,11 +87,18 @@ class Form:
     period_field: str
     unit_levels: tuple[str, ...]
     sheets: tuple[Sheet, ...]
+    prepared_field: str | None = None
 
     @property
     def cover(self) -> Sheet:
         """The sheet that says who reports and for when."""
         return self.sheets[0]
+
+    @property
+    def own_fields(self) -> frozenset[str]:
+        """Fields of the cover that the template fills in itself: whose report it is, for when, made from what."""
+        own = (self.unit_field, self.unit_name_field, self.period_field, "template_version")
+        return frozenset(name for name in own if name)
 
     def sheet(self, entity: str) -> Sheet:
         """Return the sheet of ``entity``; raises KeyError."""
@@ -156,6 +163,7 @@ def _load_form(folder: Path) -> Form:
         period_field=head["period_field"],
         unit_levels=tuple(head["unit_levels"]),
         sheets=sheets,
+        prepared_field=head.get("prepared_field"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from ingest.forms import load_forms
+from ingest.home import Home
 from samples import generate
+from warehouse.night import parse, plan
 
 FINE, REPORT_HAS_ERRORS, CANNOT_BE_TAKEN, OUR_FAILURE = 0, 1, 2, 3
 UNIT, PERIOD = "440103001", "2026-Q3"
@@ -55,6 +57,13 @@ def spoil(source: Path, target: Path, sheet: str, cell: str, value: object) -> P
     book[sheet][cell] = value
     book.save(target)
     return target
+
+
+def decide(home: Path) -> None:
+    """What the night does before it builds."""
+    at = datetime(2026, 1, 10, 17, 30)
+    for batch_id in plan(Home(home)):
+        parse(Home(home), batch_id, at)
 
 
 def parsed(result: Result) -> Any:
@@ -96,6 +105,21 @@ def test_a_template_overwrites_a_file_only_when_told_to(run: Run, tmp_path: Path
     assert run(*arguments).exit_code == CANNOT_BE_TAKEN
     assert target.read_bytes() == b"mine"
     assert run(*arguments, "--force").exit_code == FINE
+
+
+def test_a_template_is_prefilled_from_the_last_accepted_report_or_says_that_there_is_none(
+    run: Run, filled: Path, tmp_path: Path, home: Path
+) -> None:
+    unit, target = filled.parent.name, tmp_path / "t.xlsx"
+    arguments = ("template", "street", "--unit", unit, "--period", "2026-Q1", "--prefill", "--force", "-o", target)
+    assert "没有可预填的内容" in run(*arguments).stdout
+    assert run("submit", filled, "--unit", unit).exit_code == FINE
+    decide(home)
+    result = parsed(run(*arguments, "--json"))
+    assert (result["prefilled_from"], result["period"]) == ("2025-Q4", "2026-Q1")
+    assert 0 < result["prefilled_count"] < result["asked_count"]
+    assert run("check", target, "--unit", unit).exit_code == FINE
+    assert "已预填" in run(*arguments).stdout
 
 
 def test_a_clean_report_is_accepted(run: Run, filled: Path) -> None:
