@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from ingest.cells import read_grids
 from ingest.forms import Form, Sheet
 from ingest.guard import guard
 from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.locate import locate_workbook
 from ingest.parsed import Context
+from ingest.readers import read_grids
 from ingest.receive import raw_path
 from ingest.records import Findings, read_sheet
 from ingest.registers import Registers

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ingest.cells import Grid, ReaderPanicError, read_grids
+from ingest.cells import Grid, ReaderPanicError
 from ingest.check import check_workbook
 from ingest.grouping import group_findings
 from ingest.guard import GuardedFile, GuardError, guard
@@ -20,6 +20,7 @@ from ingest.issues import Issue
 from ingest.marking.copied import marked_copy
 from ingest.marking.findings_sheet import Explanation, read_explanations
 from ingest.marking.own_file import mark_own_file
+from ingest.readers import read_grids
 from ingest.report import Marked, Report
 
 __all__ = ["Explanation", "Marked", "check_and_mark", "findings_only", "mark_workbook", "marker", "read_explanations"]

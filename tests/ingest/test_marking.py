@@ -13,7 +13,6 @@ from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-from ingest.cells import read_grids
 from ingest.forms import load_forms
 from ingest.grouping import group_findings
 from ingest.guard import guard
@@ -21,6 +20,7 @@ from ingest.issues import make_issue
 from ingest.marking import Explanation, mark_workbook, read_explanations
 from ingest.marking.copied import marked_copy
 from ingest.marking.findings_sheet import harmless
+from ingest.readers import read_grids
 from ingest.report import Marked, Report
 from ingest.settings import marking_texts
 from ingest.template import Formula
