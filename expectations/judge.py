@@ -8,21 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from expectations.engine import Engine, Verdict, suite_name
-from expectations.source import KEY, SUBJECT, Rule, ToJudge, read_to_judge
-from expectations.vocabulary import JudgeError, outcomes_by_status
-
-if TYPE_CHECKING:
-    import pandas as pd
+from expectations.source import KEY, SUBJECT, ToJudge, read_to_judge
+from expectations.vocabulary import WHEN, JudgeError, outcomes_by_status
 
 #: Told once per rule, in words for a log.
 Progress = Callable[[str], None]
-
-#: Parts of a result that repeat the list of failing subjects in another form.
-REPEATED_PARTS = ("partial_unexpected_list", "partial_unexpected_counts", "partial_unexpected_index_list")
-REPEATED_LISTS = ("unexpected_list", "unexpected_index_query")
 
 
 @dataclass(frozen=True)
@@ -71,13 +64,9 @@ def judge(
     tell = progress or _say_nothing
     to_judge = read_to_judge(build_db, periods, rule_ids)
     engine = Engine(gx_home, run_name=build_db.stem)
-    frames = _frames(to_judge.rows)
-    verdicts = [
-        _judge_rule(engine, rule, frames.get((rule.rulebook_version, rule.rule_id)), tell) for rule in to_judge.rules
-    ]
-    outcomes = _outcomes(to_judge, verdicts)
+    verdicts, outcomes = _judge_rules(engine, to_judge, tell)
     out_dir.mkdir(parents=True, exist_ok=True)
-    outcome_file = _write_outcomes(outcomes, out_dir / "rule_outcome.parquet")
+    outcome_file = _write_outcomes(to_judge, outcomes, out_dir / "rule_outcome.parquet")
     run_file = _write_run(to_judge, verdicts, out_dir / "gx_run.parquet")
     results_file = _write_results(verdicts, out_dir / "validation_results.jsonl")
     if with_data_docs:
@@ -86,7 +75,7 @@ def judge(
         rule_count=len(verdicts),
         row_count=len(outcomes),
         evaluated_count=sum(verdict.evaluated_count for verdict in verdicts),
-        outcomes=dict(sorted(Counter(outcomes["outcome"]).items())),
+        outcomes=dict(sorted(Counter(outcomes).items())),
         rules_without_values=tuple(suite_name(one.rule) for one in verdicts if one.evaluated_count == 0),
         outcome_file=outcome_file,
         run_file=run_file,
@@ -100,51 +89,43 @@ def _say_nothing(_message: str) -> None:
     pass
 
 
-def _frames(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """The rows to evaluate by (rulebook_version, rule_id); rules without any are absent."""
-    evaluated = [status for status, outcome in outcomes_by_status().items() if outcome.is_evaluated]
-    chosen = rows[rows["status"].isin(evaluated) & ~rows["is_draft"]]
-    return {
-        (str(version), str(rule_id)): frame[[*SUBJECT, "value"]].reset_index(drop=True)
-        for (version, rule_id), frame in chosen.groupby(["rulebook_version", "rule_id"], sort=False)
-    }
+def _judge_rules(engine: Engine, to_judge: ToJudge, tell: Progress) -> tuple[list[Verdict], list[str]]:
+    """Verdict of every rule, and the outcome of every row: by the verdict or, where there was nothing to evaluate, by
+    its status."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def _judge_rule(engine: Engine, rule: Rule, frame: pd.DataFrame | None, tell: Progress) -> Verdict:
-    verdict = engine.validate(rule, frame)
-    if verdict.evaluated_count == 0:
-        tell(f"{rule.rule_id}: nothing to evaluate")
-    else:
-        tell(f"{rule.rule_id}: {verdict.evaluated_count} evaluated, {len(verdict.unmet)} short of it")
-    return verdict
-
-
-def _outcomes(to_judge: ToJudge, verdicts: list[Verdict]) -> pd.DataFrame:
-    """`KEY` and ``outcome`` of every row, from the verdicts and, where there was nothing to evaluate, the status."""
-    by_rule = {(one.rule.rulebook_version, one.rule.rule_id): one for one in verdicts}
     rows = to_judge.rows
-    columns = [*KEY, "status", "is_draft"]
-    outcomes = [
-        _outcome(by_rule[(version, rule_id)], subject, status, is_draft)
-        for version, rule_id, *subject, status, is_draft in rows[columns].itertuples(index=False, name=None)
-    ]
-    return rows[list(KEY)].assign(outcome=outcomes)
+    by_status = outcomes_by_status()
+    status = pc.index_in(rows["status"], pa.array(list(by_status))).to_numpy()
+    is_draft = rows["is_draft"].to_numpy()
+    is_evaluated = np.array([one.is_evaluated for one in by_status.values()])[status] & ~is_draft
+    ending = np.where(is_draft, WHEN.index("when_draft"), WHEN.index("when_met"))
+    verdicts = []
+    for rule in to_judge.rules:
+        part = to_judge.slice_of(rule)
+        numbers = part.start + np.flatnonzero(is_evaluated[part])
+        verdict = engine.validate(rule, rows.select([*SUBJECT, "value"]).take(numbers))
+        ending[numbers[verdict.unmet]] = WHEN.index("when_unmet")
+        ending[numbers[verdict.without_value]] = WHEN.index("when_null")
+        verdicts.append(verdict)
+        tell(_told(verdict))
+    words = np.array([[getattr(one, when) for when in WHEN] for one in by_status.values()])
+    return verdicts, words[status, ending].tolist()
 
 
-def _outcome(verdict: Verdict, subject: list[str], status: str, is_draft: bool) -> str:
-    by_status = outcomes_by_status()[status]
-    if is_draft:
-        return by_status.when_draft
-    if tuple(subject) in verdict.without_value:
-        return by_status.when_null
-    return by_status.when_unmet if tuple(subject) in verdict.unmet else by_status.when_met
+def _told(verdict: Verdict) -> str:
+    if verdict.evaluated_count == 0:
+        return f"{verdict.rule.rule_id}: nothing to evaluate"
+    return f"{verdict.rule.rule_id}: {verdict.evaluated_count} evaluated, {len(verdict.unmet)} short of it"
 
 
-def _write_outcomes(outcomes: pd.DataFrame, path: Path) -> Path:
+def _write_outcomes(to_judge: ToJudge, outcomes: list[str], path: Path) -> Path:
     import pyarrow as pa
 
     schema = pa.schema([pa.field(name, pa.string(), nullable=False) for name in (*KEY, "outcome")])
-    return _write_parquet({name: outcomes[name].tolist() for name in schema.names}, schema, path)
+    return _write_parquet({**{name: to_judge.rows[name] for name in KEY}, "outcome": outcomes}, schema, path)
 
 
 def _write_run(to_judge: ToJudge, verdicts: list[Verdict], path: Path) -> Path:
@@ -161,12 +142,12 @@ def _write_run(to_judge: ToJudge, verdicts: list[Verdict], path: Path) -> Path:
         "success": pa.bool_(),
         "seconds": pa.float64(),
     }
-    row_counts = Counter(zip(to_judge.rows["rulebook_version"], to_judge.rows["rule_id"], strict=True))
-    columns: dict[str, list[object]] = {
+    parts = [to_judge.slice_of(one.rule) for one in verdicts]
+    columns = {
         "rulebook_version": [one.rule.rulebook_version for one in verdicts],
         "rule_id": [one.rule.rule_id for one in verdicts],
         "clause_id": [one.rule.clause_id for one in verdicts],
-        "row_count": [row_counts[one.rule.rulebook_version, one.rule.rule_id] for one in verdicts],
+        "row_count": [part.stop - part.start for part in parts],
         "evaluated_count": [one.evaluated_count for one in verdicts],
         "unexpected_count": [len(one.unmet) for one in verdicts],
         "null_count": [len(one.without_value) for one in verdicts],
@@ -176,7 +157,7 @@ def _write_run(to_judge: ToJudge, verdicts: list[Verdict], path: Path) -> Path:
     return _write_parquet(columns, pa.schema(list(fields.items())), path)
 
 
-def _write_parquet(columns: Mapping[str, list[object]], schema: object, path: Path) -> Path:
+def _write_parquet(columns: Mapping[str, Any], schema: object, path: Path) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -188,20 +169,8 @@ def _write_results(verdicts: list[Verdict], path: Path) -> Path:
     """One line per evaluated rule; failing subjects are listed once, by key."""
     with path.open("w", encoding="utf-8") as handle:
         for verdict in verdicts:
-            if verdict.result is None:
-                continue
-            results = [
-                {
-                    **one,
-                    "result": {
-                        key: value
-                        for key, value in one["result"].items()
-                        if key not in REPEATED_PARTS and key not in REPEATED_LISTS
-                    },
-                }
-                for one in verdict.result["results"]
-            ]
-            handle.write(json.dumps({**verdict.result, "results": results}, ensure_ascii=False, sort_keys=True) + "\n")
+            if verdict.result is not None:
+                handle.write(json.dumps(verdict.result, ensure_ascii=False, sort_keys=True) + "\n")
     return path
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from expectations.vocabulary import JudgeError, known, operators, outcomes_by_status
 
 if TYPE_CHECKING:
     import duckdb
-    import pandas as pd
+    import pyarrow as pa
 
 #: Identifies a row to judge and its outcome.
 KEY = ("rulebook_version", "rule_id", "unit_code", "period", "subject_key")
@@ -23,26 +24,68 @@ SUBJECT = ("unit_code", "period", "subject_key")
 #: rounding to double keeps the order of all others, so that 99.9999 never passes for 100.
 EXACT_BELOW = 10**11
 
-# The text columns are cast so that no reader can take a code for a number.
-ROWS_SQL = """
+# What is judged, once, outside the file: everything below asks this table. The text columns are cast so that no
+# reader can take a code for a number.
+TO_JUDGE_SQL = """
+create temp table to_judge as
 select
     cast(rulebook_version as varchar) as rulebook_version,
     cast(rule_id as varchar) as rule_id,
-    cast(clause_id as varchar) as clause_id,
     cast(unit_code as varchar) as unit_code,
     cast(period as varchar) as period,
     cast(subject_key as varchar) as subject_key,
     cast(status as varchar) as status,
     cast(indicator_code as varchar) as indicator_code,
     cast(operator as varchar) as operator,
-    cast(owed_by as varchar) as owed_by,
     cast(parameter_status as varchar) as parameter_status,
     cast(value as double) as value,
     cast(lower_bound as double) as lower_bound,
     cast(upper_bound as double) as upper_bound
 from indicators.int_rules__to_judge
-where ? or list_contains(?, cast(period as varchar))
+where (? or list_contains(?, cast(period as varchar))) and (? or list_contains(?, cast(rule_id as varchar)))
+"""
+
+# A draft threshold counts where the stage of the period accepts drafts.
+ROWS_SQL = """
+select
+    rulebook_version,
+    rule_id,
+    unit_code,
+    period,
+    subject_key,
+    status,
+    value,
+    coalesce(parameter_status, '') = 'draft' and not exists (
+        select 1 from rulebook.stages as s
+        where lower(cast(s.accepts_draft as varchar)) in ('true', '1', 'yes')
+            and cast(s.rulebook_version as varchar) = j.rulebook_version
+            and j.period between cast(s.first_period as varchar) and cast(s.last_period as varchar)
+    ) as is_draft
+from to_judge as j
 order by rulebook_version, rule_id, unit_code, period, subject_key
+"""
+
+WITHOUT_KEY_SQL = """
+select count(*) from to_judge
+where rulebook_version is null or rule_id is null or unit_code is null or period is null or subject_key is null
+"""
+
+TWICE_SQL = """
+select rulebook_version, rule_id, unit_code, period, subject_key, sum(count(*) - 1) over () as surplus
+from to_judge
+group by rulebook_version, rule_id, unit_code, period, subject_key
+having count(*) > 1
+order by rulebook_version, rule_id, unit_code, period, subject_key
+limit 1
+"""
+
+#: The view must carry the bounds of the rule book: a row judged by another threshold would be unexplainable.
+BOUNDS = ("rulebook_version", "rule_id", "indicator_code", "operator", "lower_bound", "upper_bound")
+
+#: In the order of `ROWS_SQL`, so that the counts give each rule its slice of the rows.
+BOUNDS_SQL = """
+select rulebook_version, rule_id, indicator_code, operator, lower_bound, upper_bound, count(*)
+from to_judge group by all order by rulebook_version, rule_id
 """
 
 # A sentence that can be read in several ways has a rule for each reading; in force is the one that the ruling chose.
@@ -64,15 +107,6 @@ left join rulebook.clauses as c on c.clause_id = r.clause_id
 left join rulebook.rulings as g on g.rulebook_version = r.rulebook_version and g.ruling_code = r.ruling_code
 where coalesce(r.ruling_code, '') = '' or g.choice = r.ruling_choice
 order by rulebook_version, rule_id
-"""
-
-STAGES_SQL = """
-select
-    cast(rulebook_version as varchar) as rulebook_version,
-    cast(first_period as varchar) as first_period,
-    cast(last_period as varchar) as last_period
-from rulebook.stages
-where lower(cast(accepts_draft as varchar)) in ('true', '1', 'yes')
 """
 
 
@@ -117,10 +151,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class ToJudge:
-    """Rows sorted by `KEY` (columns of `ROWS_SQL` plus ``is_draft``), and every rule of the versions in force."""
+    """Rows sorted by `KEY` (with ``status``, ``value``: double or null, ``is_draft``), and every rule of the versions
+    in force. ``slices`` has the place of the rows of each (rulebook_version, rule_id) that has any."""
 
-    rows: pd.DataFrame
+    rows: pa.Table
     rules: tuple[Rule, ...]
+    slices: Mapping[tuple[str, str], slice]
+
+    def slice_of(self, rule: Rule) -> slice:
+        """The rows that a rule judges, which lie together."""
+        return self.slices.get((rule.rulebook_version, rule.rule_id), slice(0, 0))
 
 
 def read_to_judge(build_db: Path, periods: list[str] | None, rule_ids: frozenset[str] | None = None) -> ToJudge:
@@ -132,18 +172,24 @@ def read_to_judge(build_db: Path, periods: list[str] | None, rule_ids: frozenset
     import duckdb
 
     with duckdb.connect(str(build_db), read_only=True) as connection:
-        rows = connection.execute(ROWS_SQL, [periods is None, periods or []]).df()
-        rules = _rules(connection)
-        accepting = connection.execute(STAGES_SQL).fetchall() if _has_stages(connection) else []
-    if rule_ids is not None:
-        rows = rows[rows["rule_id"].isin(rule_ids)].reset_index(drop=True)
-        rules = [rule for rule in rules if rule.rule_id in rule_ids]
-    rows["is_draft"] = _is_draft(rows, accepting)
-    _check_rows(rows)
-    in_force = set(rows["rulebook_version"]) or {rule.rulebook_version for rule in rules}
-    chosen = tuple(rule for rule in rules if rule.rulebook_version in in_force)
-    _check_rules(rows, chosen)
-    return ToJudge(rows=rows, rules=chosen)
+        chosen = [periods is None, periods or [], rule_ids is None, sorted(rule_ids or ())]
+        connection.execute(TO_JUDGE_SQL, chosen)
+        rules = [rule for rule in _rules(connection) if rule_ids is None or rule.rule_id in rule_ids]
+        _check_rows(connection)
+        bounds = connection.execute(BOUNDS_SQL).fetchall()
+        rows = connection.sql(ROWS_SQL).to_arrow_table()
+    in_force = {version for version, *_ in bounds} or {rule.rulebook_version for rule in rules}
+    to_apply = tuple(rule for rule in rules if rule.rulebook_version in in_force)
+    _check_rules(bounds, to_apply)
+    return ToJudge(rows=rows, rules=to_apply, slices=_slices(bounds))
+
+
+def _slices(bounds: list[tuple[Any, ...]]) -> dict[tuple[str, str], slice]:
+    slices, start = {}, 0
+    for version, rule_id, *_, count in bounds:
+        slices[version, rule_id] = slice(start, start + count)
+        start += count
+    return slices
 
 
 def _rules(connection: duckdb.DuckDBPyConnection) -> list[Rule]:
@@ -159,43 +205,21 @@ def _rules(connection: duckdb.DuckDBPyConnection) -> list[Rule]:
     return rules
 
 
-def _has_stages(connection: duckdb.DuckDBPyConnection) -> bool:
-    found = connection.execute(
-        "select count(*) from information_schema.columns"
-        " where table_schema = 'rulebook' and table_name = 'stages' and column_name = 'accepts_draft'"
-    ).fetchone()
-    return found is not None and found[0] == 1
-
-
-def _is_draft(rows: pd.DataFrame, accepting: list[tuple[str, str, str]]) -> pd.Series[bool]:
-    """True where the threshold is a draft and the stage of the period does not count drafts."""
-    is_draft = rows["parameter_status"] == "draft"
-    for version, first_period, last_period in accepting:
-        in_stage = (rows["rulebook_version"] == version) & rows["period"].between(first_period, last_period)
-        is_draft &= ~in_stage
-    return is_draft
-
-
-def _check_rows(rows: pd.DataFrame) -> None:
-    without_key = rows[list(KEY)].isna().any(axis=1)
-    if without_key.any():
-        raise JudgeError(f"{int(without_key.sum())} rows to judge lack a part of their key {KEY}")
-    twice = rows.duplicated(list(KEY))
-    if twice.any():
-        first = rows.loc[twice, list(KEY)].iloc[0].to_dict()
-        raise JudgeError(f"{int(twice.sum())} rows to judge stand twice, the first is {first}")
-    for status in rows["status"].unique():
+def _check_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    for (without_key,) in connection.execute(WITHOUT_KEY_SQL).fetchall():
+        if without_key:
+            raise JudgeError(f"{without_key} rows to judge lack a part of their key {KEY}")
+    for *first, surplus in connection.execute(TWICE_SQL).fetchall():
+        named = dict(zip(KEY, first, strict=True))
+        raise JudgeError(f"{surplus} rows to judge stand twice, the first is {named}")
+    for (status,) in connection.execute("select distinct status from to_judge").fetchall():
         known(outcomes_by_status(), status, "status")
 
 
-def _check_rules(rows: pd.DataFrame, rules: tuple[Rule, ...]) -> None:
-    """The view must carry the bounds of the rule book: a row judged by any other threshold would be unexplainable."""
-    columns = ["rulebook_version", "rule_id", "indicator_code", "operator", "lower_bound", "upper_bound"]
-    in_view = rows[columns].drop_duplicates().astype(object)
-    in_view = in_view.where(in_view.notna(), None)
-    in_book = {tuple(getattr(rule, column) for column in columns) for rule in rules}
-    for found in in_view.itertuples(index=False, name=None):
-        if found not in in_book:
+def _check_rules(bounds: list[tuple[Any, ...]], rules: tuple[Rule, ...]) -> None:
+    in_book = {tuple(getattr(rule, column) for column in BOUNDS) for rule in rules}
+    for *found, _ in bounds:
+        if tuple(found) not in in_book:
             raise JudgeError(
-                f"the view judges by {dict(zip(columns, found, strict=True))}, which the rule book does not hold"
+                f"the view judges by {dict(zip(BOUNDS, found, strict=True))}, which the rule book does not hold"
             )

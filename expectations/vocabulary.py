@@ -31,6 +31,10 @@ class Operator:
     max_from: str | None
 
 
+#: What judging can find about a row: columns of ``outcomes.csv``.
+WHEN = ("when_met", "when_unmet", "when_null", "when_draft")
+
+
 @dataclass(frozen=True)
 class StatusOutcomes:
     """Outcome of a row of one status. Rows that are not evaluated have the same outcome whatever their value."""
@@ -61,10 +65,7 @@ def outcomes_by_status() -> Mapping[str, StatusOutcomes]:
     return {
         row["status"]: StatusOutcomes(
             is_evaluated=row["is_evaluated"] == "true",
-            when_met=row["when_met"],
-            when_unmet=row["when_unmet"],
-            when_null=row["when_null"],
-            when_draft=row["when_draft"],
+            **{when: row[when] for when in WHEN},
         )
         for row in _rows("outcomes.csv")
     }
