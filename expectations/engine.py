@@ -32,7 +32,7 @@ MADE_ANEW = ("suites", "validations", "validation_definitions", "checkpoints", "
 #: Great Expectations itself would take thirty times as long for it as for judging.
 RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
-#: Up to so many failing subjects of a rule the Data Docs name them all, beyond it they count them by value.
+#: Up to so many failing subjects of a rule the Data Docs name them all, beyond it they count them.
 NAMED_IN_DATA_DOCS = 200
 
 NOT_NULL = "expect_column_values_to_not_be_null"

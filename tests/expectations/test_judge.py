@@ -141,6 +141,17 @@ def test_every_failing_subject_is_named_however_many_there_are(judged: Judge) ->
     assert [{(entry["unit_code"], entry["subject_key"]) for entry in entries} for entries in named] == [failing]
 
 
+def test_data_docs_name_a_few_failing_subjects_and_count_many(judged: Judge) -> None:
+    def page_of(name: str, failing: int) -> str:
+        docs = judged(*(Row(f"street-{n}", "1") for n in range(failing)), name=name).summary.data_docs
+        [page] = (docs.parent / "validations").rglob("*.html")
+        return page.read_text(encoding="utf-8")
+
+    few, many = page_of("few", 3), page_of("many", 1234)
+    assert all(f"street-{n}" in few for n in range(3)) and "Sampled" not in few
+    assert "street-7" not in many and "1234 unexpected values found" in many
+
+
 def test_outcomes_add_up_to_the_rows_judged(judged: Judge) -> None:
     statuses = ["measured", "provisional", "incomplete", "not_applicable", "not_evaluated", "not_due"]
     rows = [
