@@ -13,6 +13,9 @@ from samples.words import between, credit_code, shape, words
 NO_LEAGUE_ORG_SHARE = 0.2
 #: Share of streets whose duty list names every unit, and of applications on which the street is heard before.
 ALL_DUTIES_SHARE, HEARD_SHARE = 0.4, 0.7
+#: Share of streets all of whose member units do all that clause R4 asks of them, and what that is besides contact.
+WILLING_SHARE = 0.2
+WILLING = ("in_own_plan", "has_venue", "shares_venue", "opens_activities", "extends_projects", "extends_expertise")
 
 
 @dataclass
@@ -99,6 +102,7 @@ def unit_rows(street: Street, units: list[LocalUnit]) -> PeriodRows:
     """Lines of 辖区单位 per period."""
     rng = street.chance("unit_rows")
     has_all_duties = street.chance("duties").random() < ALL_DUTIES_SHARE
+    is_willing = street.chance("willing").random() < WILLING_SHARE
     sheets = street.blank()
     for period in street.periods:
         for unit in units:
@@ -107,10 +111,11 @@ def unit_rows(street: Street, units: list[LocalUnit]) -> PeriodRows:
                 sheets[period.index].append(
                     {
                         **unit.record,
+                        **(dict.fromkeys(WILLING, True) if is_willing and is_member else {}),
                         "is_member": is_member,
                         "has_duty": has_all_duties or unit.record["has_duty"],
                         "support_item_count": rng.choice((None, 0, 0, 1, 2)),
-                        "last_contact_on": some_day(rng, period) if is_member and rng.random() < 0.7 else None,
+                        "last_contact_on": some_day(rng, period) if is_member and (rng.random() < 0.7 or is_willing) else None,
                     }
                 )
     return sheets

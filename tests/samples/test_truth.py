@@ -162,9 +162,9 @@ def test_a_street_without_chair_terms_has_nothing_to_judge() -> None:
 FUNDS_KEY = f"{STREET.code}/2025"
 
 
-def _funds(*amounts: str | None) -> list[str]:
+def _funds(*amounts: str | None, as_of: datetime = LONG_AFTER) -> list[str]:
     reports = [None if amount is None else _report(funding=[_payment(amount)]) for amount in amounts]
-    found = _outcomes(*reports)
+    found = _outcomes(*reports, as_of=as_of)
     return [found[period, "5b", FUNDS_KEY] for period in YEAR]
 
 
@@ -177,6 +177,13 @@ def test_a_quarter_without_report_leaves_the_year_undecided_unless_the_rest_is_e
     assert _funds("8000", None, "0", "0") == ["too_early", "too_early", "too_early", "not_evaluated"]
     assert _funds("8000", None, "0", "12000") == ["too_early", "too_early", "too_early", "pass"]
     assert _funds(None, "8000", "0", "0")[0] == "not_evaluated"
+
+
+def test_before_the_last_deadline_the_report_to_come_may_tell_everything() -> None:
+    in_the_window = datetime(2026, 1, 12)
+    assert _funds("8000", None, "0", None, as_of=in_the_window)[3] == "too_early"
+    assert _funds("8000", None, "0", None)[3] == "not_evaluated"
+    assert _funds("8000", None, "0", "0", as_of=in_the_window)[3] == "not_evaluated"
 
 
 def test_project_money_and_arrears_of_last_year_are_no_basic_funds_of_this_year() -> None:
