@@ -115,7 +115,9 @@ def unit_rows(street: Street, units: list[LocalUnit]) -> PeriodRows:
                         "is_member": is_member,
                         "has_duty": has_all_duties or unit.record["has_duty"],
                         "support_item_count": rng.choice((None, 0, 0, 1, 2)),
-                        "last_contact_on": some_day(rng, period) if is_member and (rng.random() < 0.7 or is_willing) else None,
+                        "last_contact_on": some_day(rng, period)
+                        if is_member and (rng.random() < 0.7 or is_willing)
+                        else None,
                     }
                 )
     return sheets
