@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import appeal, ask, decision, files, receipt, release, run, stage
+from cli import appeal, ask, collect, contact, decision, files, receipt, release, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(files.sample)
 app.command()(files.check)
 app.command()(files.submit)
 app.command()(files.marked)
+app.command()(collect.collect)
 app.command()(run.nightly)
 app.command()(run.docs)
 app.command()(ask.status)
@@ -31,6 +32,7 @@ app.command()(ask.explain)
 app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
+app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")

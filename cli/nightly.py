@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.batch import BatchResult
+from ingest.channels.collect import Collected
 from ingest.home import Home
-from ingest.receive import Collected
 from warehouse import night as steps
 from warehouse.night import Night
 
@@ -19,9 +19,9 @@ PARALLEL_BATCHES = 2
 
 @dataclass(frozen=True)
 class NightResult:
-    """What a run did: files collected, batches parsed, and the manifest of what was published."""
+    """What a run did: what each channel brought, batches parsed, and the manifest of what was published."""
 
-    collected: Collected
+    collected: tuple[Collected, ...]
     batches: tuple[BatchResult, ...]
     manifest: dict[str, Any]
 
@@ -67,9 +67,10 @@ def build_and_publish(home: Home, night: Night, tell: Callable[[str], None], *, 
 def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_refresh: bool = False) -> NightResult:
     """Run the whole night; when it fails, the ledger says why and yesterday's warehouse stays published."""
     try:
-        tell("==> collect the inbox")
-        collected = steps.collect(home, night.now, tell)
-        tell(f"    {len(collected.received)} files received, {collected.seen_before} seen before")
+        tell("==> collect the channels")
+        collected = tuple(steps.collect_channels(home, night.now, tell))
+        for one in collected:
+            tell(f"    {one.channel_name}: {len(one.received)} files received, {one.seen_before} seen before")
         tell("==> check and land")
         batches = parse_batches(home, night, tell)
         manifest = build_and_publish(home, night, tell, full_refresh=full_refresh)

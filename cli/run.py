@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.output import ExitCode, fail, print_json, say, tell_progress
 from ingest.home import Home
+
+if TYPE_CHECKING:
+    from cli.nightly import NightResult
 
 
 def nightly(
@@ -23,6 +26,7 @@ def nightly(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Run the nightly consolidation without Airflow: collect, check, build, judge, publish."""
+    from cli.collect import tell_troubles
     from cli.nightly import run_nightly
     from warehouse.build import BuildFailedError
     from warehouse.instants import parse_instant, utc_now
@@ -39,20 +43,20 @@ def nightly(
     except (BuildFailedError, PublishRefusedError) as error:
         fail(f"The night failed; the warehouse of the night before stays published.\n{error}", ExitCode.OUR_FAILURE)
     if as_json:
-        print_json(_as_record(result.manifest, result.batches))
+        print_json(_as_record(result))
         return
     from cli.summary import print_summary
 
     print_summary(home)
-    for path in result.collected.left:
-        say(f"Left in the inbox, because it lies in no unit's folder or was still being written: {path}")
+    tell_troubles(result.collected)
 
 
-def _as_record(manifest: dict[str, Any], batches: tuple[Any, ...]) -> dict[str, Any]:
+def _as_record(result: NightResult) -> dict[str, Any]:
     return {
-        **manifest,
-        "accepted": sum(batch.accepted for batch in batches),
-        "rejected": sum(batch.rejected for batch in batches),
+        **result.manifest,
+        "accepted": sum(batch.accepted for batch in result.batches),
+        "rejected": sum(batch.rejected for batch in result.batches),
+        "failed_channels": {one.channel_name: one.failure for one in result.collected if one.failure},
     }
 
 

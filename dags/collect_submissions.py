@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, CronTriggerTimetable, dag, task
+from airflow.sdk import Asset, CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from notifiers import OperatorNotifier
-from wiring import RETRIES, Run, begin
-
-from ingest.home import Home
+from wiring import CHANNEL_POOL, RETRIES, Run, begin, channels, empty_channel
 
 #: Updated whenever a new file has come in; other DAGs may wait for it.
 SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions/")
@@ -25,18 +23,15 @@ SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions/")
 def collect_submissions() -> None:
     """Receive what lies in the channels."""
 
-    @task(outlets=[SUBMISSIONS])
-    def collect(run: Run) -> int:
-        from wiring import night_of
-
-        from warehouse import night
-
-        collected = night.collect(Home.from_environment(), night_of(run).now)
-        if not collected.received:
+    @task(pool=CHANNEL_POOL, outlets=[SUBMISSIONS], map_index_template="channel {{ channel }}")
+    def collect(channel: str, run: Run) -> int:
+        get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
+        received = empty_channel(channel, run)
+        if not received:
             raise AirflowSkipException("nothing new")
-        return len(collected.received)
+        return received
 
-    collect(begin())
+    collect.partial(run=begin()).expand(channel=channels())
 
 
 collect_submissions()

@@ -11,7 +11,21 @@ from pathlib import Path
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 from notifiers import OperatorNotifier
-from wiring import PARSE_POOL, RETRIES, WRITER_POOL, Run, begin, build_core, build_marts, freeze, judge, night_of
+from wiring import (
+    CHANNEL_POOL,
+    PARSE_POOL,
+    RETRIES,
+    WRITER_POOL,
+    Run,
+    begin,
+    build_core,
+    build_marts,
+    channels,
+    empty_channel,
+    freeze,
+    judge,
+    night_of,
+)
 
 from ingest.home import Home
 
@@ -31,15 +45,14 @@ from ingest.home import Home
 def nightly_consolidation() -> None:
     """Collect, check, build, judge, publish."""
 
-    @task
-    def collect(run: Run) -> Run:
-        from warehouse import night
+    @task(pool=CHANNEL_POOL, map_index_template="channel {{ channel }}")
+    def collect(channel: str, run: Run) -> int:
+        get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
+        return empty_channel(channel, run)
 
-        night.collect(Home.from_environment(), night_of(run).now)
-        return run
-
-    @task
-    def plan(run: Run) -> list[str]:  # noqa: ARG001 - the argument puts it after the collection
+    # A channel that is broken has told the operator; the night goes on with what the others brought.
+    @task(trigger_rule="all_done")
+    def plan() -> list[str]:
         from warehouse import night
 
         return night.plan(Home.from_environment())
@@ -62,8 +75,9 @@ def nightly_consolidation() -> None:
             raise AirflowFailException(str(error)) from error
 
     run = begin()
-    collected = collect(run)
-    parsed = parse.partial(run=run).expand(batch_id=plan(collected))
+    planned = plan()
+    collect.partial(run=run).expand(channel=channels()) >> planned
+    parsed = parse.partial(run=run).expand(batch_id=planned)
     frozen = freeze(run)
     parsed >> frozen
     publish(build_marts(judge(build_core(frozen))), run)

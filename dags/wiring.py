@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from ingest.home import Home
 
 #: Pools, their sizes stand in deploy/pools.json.
 WRITER_POOL = "warehouse_writer"
 PARSE_POOL = "parse"
+CHANNEL_POOL = "channels"
 
 RETRIES = {
     "retries": 3,
@@ -48,6 +49,39 @@ def begin() -> Run:
     asked = context["params"].get("known_at")
     known_at = parse_instant(str(asked)) if asked else now
     return {"now": now.isoformat(), "known_at": known_at.isoformat()}
+
+
+@task
+def channels() -> list[str]:
+    """Names of the channels to empty."""
+    from ingest.channels.settings import ChannelSettingsError, load_channel_settings
+
+    try:
+        return [one.name for one in load_channel_settings(Home.from_environment())]
+    except ChannelSettingsError as error:
+        raise AirflowFailException(str(error)) from error  # trying again does not mend it
+
+
+def empty_channel(name: str, run: Run) -> int:
+    """Empty one channel, by its Airflow connection where it names one; returns how many files are new.
+
+    A channel that fails is tried again, and then told to the operator; the others do not wait for it.
+    """
+    from airflow.sdk import Connection as AirflowConnection
+
+    from ingest.channels.settings import Connection, load_channel_settings
+    from warehouse import night
+
+    home = Home.from_environment()
+    [settings] = [one for one in load_channel_settings(home) if one.name == name]
+    connection = None
+    if settings.connection:
+        found = AirflowConnection.get(settings.connection)
+        connection = Connection(found.host, found.port, found.login, found.password, found.extra_dejson)
+    collected = night.collect_channel(home, settings, night_of(run).now, connection=connection)
+    if collected.failure:
+        raise AirflowException(collected.failure)
+    return len(collected.received)
 
 
 @task(pool=WRITER_POOL, trigger_rule="none_failed")

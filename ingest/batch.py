@@ -21,6 +21,7 @@ from ingest.receipts import ledger_row, signer
 from ingest.receive import raw_path
 from ingest.registers import Registers
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
+from ingest.scope import covers
 
 _SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -42,15 +43,17 @@ def _lake_period(report: Report) -> str:
     return report.period if report.period and _SAFE_PERIOD.fullmatch(report.period) else NO_PERIOD
 
 
-def _owner(receipt: Receipt, report: Report) -> str | None:
-    """The unit that answers for a file: whoever sent it, whatever its cover says."""
-    return receipt.channel_unit_code or report.unit_code
+def _owner(receipt: Receipt, scope: str | None, report: Report) -> str | None:
+    """The unit that answers for a file: whoever sent it, and of several units the one that the cover names."""
+    if receipt.channel_unit_code or report.unit_code is None or scope is None:
+        return receipt.channel_unit_code or report.unit_code
+    return report.unit_code if covers(scope, report.unit_code) else None
 
 
-def _rows_to_land(receipt: Receipt, report: Report) -> dict[LakeKey, list[dict[str, Any]]]:
+def _rows_to_land(submission_id: str, unit_code: str | None, report: Report) -> dict[LakeKey, list[dict[str, Any]]]:
     """Lake rows of one report by table and period: findings always, typed rows only when it was accepted."""
     period = _lake_period(report)
-    owner = {"submission_id": receipt.submission_id, "unit_code": _owner(receipt, report)}
+    owner = {"submission_id": submission_id, "unit_code": unit_code}
     rows: dict[LakeKey, list[dict[str, Any]]] = {}
     if report.issues:
         rows["issue", period] = [
@@ -80,17 +83,17 @@ def _list_tables() -> frozenset[str]:
     return frozenset(form.table(sheet) for form in forms for sheet in form.sheets if sheet.is_list)
 
 
-def _decision(receipt: Receipt, report: Report, batch_id: str, now: datetime) -> Decision:
+def _decision(submission_id: str, unit_code: str | None, report: Report, batch_id: str, now: datetime) -> Decision:
     severities = Counter(issue.severity for issue in report.issues)
     list_tables = _list_tables()
     return Decision(
-        submission_id=receipt.submission_id,
+        submission_id=submission_id,
         batch_id=batch_id,
         decided_at=now,
         state=report.state,
         reason=report.reason,
         form=report.form,
-        unit_code=_owner(receipt, report),
+        unit_code=unit_code,
         period=report.period if _lake_period(report) != NO_PERIOD else None,
         error_count=severities["error"],
         query_count=severities["query"],
@@ -102,9 +105,10 @@ def _decision(receipt: Receipt, report: Report, batch_id: str, now: datetime) ->
 def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime) -> BatchResult:
     """Check, land and decide the files of one planned batch. ``now`` (UTC) is the instant of the run."""
     receipts = {receipt.submission_id: receipt for receipt in ledger.batch_members(batch_id)}
+    scopes = ledger.scopes(list(receipts))
     jobs = [
-        Job(receipt.submission_id, raw_path(home.raw, receipt.file_sha256), receipt.channel_unit_code)
-        for receipt in receipts.values()
+        Job(one, raw_path(home.raw, receipt.file_sha256), receipt.channel_unit_code or scopes.get(one))
+        for one, receipt in receipts.items()
     ]
     landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
     decisions: list[Decision] = []
@@ -114,9 +118,10 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
         if isinstance(report, OwnFailure):
             continue  # it stays planned, and is checked again in the next night
         receipt = receipts[submission_id]
-        for key, rows in _rows_to_land(receipt, report).items():
+        owner = _owner(receipt, scopes.get(submission_id), report)
+        for key, rows in _rows_to_land(submission_id, owner, report).items():
             landed[key].extend(rows)
-        decision = _decision(receipt, report, batch_id, now)
+        decision = _decision(submission_id, owner, report, batch_id, now)
         decisions.append(decision)
         signed[submission_id] = ledger_row(signing, receipt, decision, report)
     prepare_lake(home.lake)

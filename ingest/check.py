@@ -167,8 +167,8 @@ def check_workbook(
 ) -> Report:
     """Check the bytes of one file. Never raises on what a file may hold; a bug in our code does raise.
 
-    ``channel_unit`` is the unit that the channel vouches for; the file must name the same one. Private values leave
-    only as pseudonyms under ``pseudonym_key``.
+    ``channel_unit`` is the scope (`ingest.scope`) that the channel vouches for; the file must name a unit of it.
+    Private values leave only as pseudonyms under ``pseudonym_key``.
     """
     try:
         file = guard(data)

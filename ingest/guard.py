@@ -53,7 +53,8 @@ def _megabytes(size: int) -> str:
     return f"{size / 1048576:.1f} MB"
 
 
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
+def check_members(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse a zip by its directory alone: number, names, encryption, ratio, overlap. Raises GuardError."""
     limit = limits()["guard"]
     if len(members) > limit["max_members"]:
         raise hostile(f"内部文件多达 {len(members)} 个")
@@ -168,7 +169,7 @@ def _guard_zip(data: bytes, within_archive: bool) -> GuardedFile:
     try:
         directory = open_directory(data)
         members = directory.infolist()
-        _check_members(members)
+        check_members(members)
         kind = zip_kind(directory)
     except zipfile.BadZipFile as error:
         raise damaged("压缩结构") from error

@@ -11,6 +11,7 @@ from ingest.issues import Issue, make_issue
 from ingest.locate import Column, Located, LocatedSheet
 from ingest.parsed import BLANK, Context, Parsed, show
 from ingest.registers import Registers, unit_level
+from ingest.scope import covers, show_scope
 from ingest.text import address
 from ingest.values import parse_name
 
@@ -87,8 +88,8 @@ def _check_unit(located: Located, context: Context, channel_unit: str | None, id
     level = unit_level(parsed.value)
     if level not in form.unit_levels:
         identity.issues.append(place.issue("unit_level_wrong", _levels(form, LEVEL_ZH), LEVEL_ZH.get(level or "", "")))
-    elif channel_unit is not None and channel_unit != parsed.value:
-        identity.issues.append(place.issue("unit_mismatch", channel_unit))
+    elif channel_unit is not None and not covers(channel_unit, parsed.value):
+        identity.issues.append(place.issue("unit_mismatch", show_scope(channel_unit)))
     elif parsed.issue is not None and place.cell != "":
         identity.issues.append(place.issue(parsed.issue, parsed.expected))
 
@@ -141,7 +142,7 @@ def _check_single(located: Located, identity: Identity) -> None:
 
 
 def identify(located: Located, registers: Registers, channel_unit: str | None) -> Identity:
-    """Unit and period of the report. ``channel_unit`` is the unit that the channel vouches for, None when unknown."""
+    """Unit and period of the report. ``channel_unit``: the scope that the channel vouches for, None when unknown."""
     identity = Identity()
     context = Context(registers)
     _check_single(located, identity)

@@ -20,15 +20,19 @@ from ingest.ledger_tables import (
     APPEAL_DECISION,
     BATCH,
     BUILD,
+    COLLECTION,
     DECISION,
     DECISION_RECORD,
     METADATA,
+    ORIGIN,
     POSTGRES_GUARD,
     RECEIPT,
+    REFUSAL,
     RELEASE,
     SIGNED_RECEIPT,
     SQLITE_GUARD,
 )
+from ingest.scope import sole_unit
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ class Decision:
     list_row_count: int
 
 
-def submission_id_of(channel_unit_code: str | None, file_sha256: str, submitted_at: datetime | None = None) -> str:
-    """Identity of a submission: sender and content, and the instant too when the same content is sent anew."""
-    parts = [channel_unit_code or "", file_sha256]
+def submission_id_of(scope: str, file_sha256: str, submitted_at: datetime | None = None) -> str:
+    """Identity of a submission: whom the sender may speak for, content, and the instant too when it is sent anew."""
+    parts = [scope, file_sha256]
     if submitted_at is not None:
         parts.append(submitted_at.isoformat())
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
@@ -149,22 +153,67 @@ class Ledger:
         rows = self._rows(query)
         return str(rows[0]["document"]) if rows else None
 
+    def add_origins(self, origins: Iterable[dict[str, Any]]) -> None:
+        """Record how files came (columns of `ORIGIN`). Must stand before their receipts: it limits who is believed."""
+        self._append(ORIGIN, list(origins))
+
+    def add_refusals(self, refusals: Iterable[dict[str, Any]]) -> None:
+        """Record what came and gave no submission (columns of `REFUSAL`)."""
+        self._append(REFUSAL, list(refusals))
+
+    def add_collection(self, collection: dict[str, Any]) -> None:
+        """Record that a channel was emptied, or could not be (columns of `COLLECTION`)."""
+        self._append(COLLECTION, [collection])
+
+    def collections(self) -> list[dict[str, Any]]:
+        """Emptyings of channels that brought something or failed, oldest first."""
+        return self._rows(sa.select(COLLECTION).order_by(COLLECTION.c.run_at, COLLECTION.c.channel_name))
+
+    def refusals(self, source: str | None = None) -> list[dict[str, Any]]:
+        """What came and gave no submission, of one mail or in all, oldest first."""
+        query = sa.select(REFUSAL).order_by(REFUSAL.c.recorded_at, REFUSAL.c.source, REFUSAL.c.place)
+        return self._rows(query if source is None else query.where(REFUSAL.c.source == source))
+
+    def origins(self, source: str) -> list[dict[str, Any]]:
+        """Receipt and place of every file of one mail or zip, in the order of the places."""
+        query = (
+            sa.select(RECEIPT, *(column for column in ORIGIN.c if column.name != "submission_id"))
+            .join(ORIGIN, ORIGIN.c.submission_id == RECEIPT.c.submission_id)
+            .where(ORIGIN.c.source == source)
+            .order_by(ORIGIN.c.place, RECEIPT.c.submission_id)
+        )
+        return self._rows(query)
+
+    def scopes(self, submission_ids: Sequence[str]) -> dict[str, str]:
+        """For whom the senders of these submissions may speak, where it is more than the receipt's one unit."""
+        query = sa.select(ORIGIN.c.submission_id, ORIGIN.c.scope).where(ORIGIN.c.submission_id.in_(submission_ids))
+        return {row["submission_id"]: row["scope"] for row in self._rows(query)}
+
+    def mails(self, since: datetime) -> list[str]:
+        """SHA-256 of every mail of which something was received or refused since then (UTC), for the replies."""
+        received = (
+            sa.select(ORIGIN.c.source)
+            .join(RECEIPT, RECEIPT.c.submission_id == ORIGIN.c.submission_id)
+            .where(ORIGIN.c.is_mail, RECEIPT.c.received_at >= since)
+        )
+        refused = sa.select(REFUSAL.c.source).where(REFUSAL.c.is_mail, REFUSAL.c.recorded_at >= since)
+        return sorted(row["source"] for row in self._rows(sa.union(received, refused)))  # type: ignore[arg-type]
+
     def add_build(self, build_id: str, state: str, *, recorded_at: datetime, known_at: datetime, detail: str) -> None:
         """Record that a build ``started``, was ``published`` or ``failed``."""
         row = {"build_id": build_id, "state": state, "recorded_at": recorded_at, "known_at": known_at, "detail": detail}
         self._append(BUILD, [row])
 
-    def receipts_of(self, channel_unit_code: str | None, file_sha256: str) -> list[Receipt]:
-        """Receipts of the same content from the same sender, oldest first."""
-        query = (
-            sa.select(RECEIPT)
-            .where(
-                RECEIPT.c.file_sha256 == file_sha256,
-                RECEIPT.c.channel_unit_code.is_not_distinct_from(channel_unit_code),
+    def receipts_of(self, scope: str, file_sha256: str) -> list[Receipt]:
+        """Receipts of the same content from senders who may speak for the same units, oldest first."""
+        query = sa.select(RECEIPT).where(RECEIPT.c.file_sha256 == file_sha256)
+        unit_code = sole_unit(scope)
+        query = query.where(RECEIPT.c.channel_unit_code.is_not_distinct_from(unit_code))
+        if unit_code is None and scope:
+            query = query.where(
+                RECEIPT.c.submission_id.in_(sa.select(ORIGIN.c.submission_id).where(ORIGIN.c.scope == scope))
             )
-            .order_by(RECEIPT.c.received_at, RECEIPT.c.submitted_at)
-        )
-        return [Receipt(**row) for row in self._rows(query)]
+        return [Receipt(**row) for row in self._rows(query.order_by(RECEIPT.c.received_at, RECEIPT.c.submitted_at))]
 
     def is_superseded(self, submission_id: str) -> bool:
         """Whether a later file of the same unit, form and period has been accepted since."""

@@ -117,6 +117,50 @@ APPEAL_DECISION = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+#: How a file came, where the receipt alone does not say it: within which mail or zip (``source``, its SHA-256), at
+#: which place of it, from whom, and for whom that sender may speak.
+ORIGIN = sa.Table(
+    "origin",
+    METADATA,
+    sa.Column("submission_id", sa.String(32), primary_key=True),
+    sa.Column("source", sa.String(64), primary_key=True),
+    sa.Column("channel_name", sa.String(32), nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("is_mail", sa.Boolean, nullable=False),
+)
+
+#: What came and gave no submission: a whole mail or file (empty ``place``), or a part of one.
+REFUSAL = sa.Table(
+    "refusal",
+    METADATA,
+    sa.Column("source", sa.String(64), primary_key=True),
+    sa.Column("place", sa.String(512), primary_key=True),
+    sa.Column("channel_name", sa.String(32), nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("submitted_at", sa.DateTime, nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+    sa.Column("is_mail", sa.Boolean, nullable=False),
+)
+
+#: Emptyings of a channel that brought something or failed.
+COLLECTION = sa.Table(
+    "collection",
+    METADATA,
+    sa.Column("channel_name", sa.String(32), primary_key=True),
+    sa.Column("run_at", sa.DateTime, primary_key=True),
+    sa.Column("state", sa.String(16), primary_key=True),
+    sa.Column("received_count", sa.Integer, nullable=False),
+    sa.Column("seen_before_count", sa.Integer, nullable=False),
+    sa.Column("refused_count", sa.Integer, nullable=False),
+    sa.Column("left_count", sa.Integer, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+)
+
 #: Statements that make a table append-only, per dialect.
 SQLITE_GUARD = """
 CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}

@@ -44,7 +44,7 @@ _PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Job:
-    """One file to check. ``channel_unit`` is the unit that the channel vouches for, None when unknown."""
+    """One file to check. ``channel_unit`` is the scope that the channel vouches for, None when unknown."""
 
     submission_id: str
     path: Path

@@ -20,7 +20,7 @@ def _load_yaml(name: str) -> dict[str, Any]:
 
 @cache
 def limits() -> dict[str, dict[str, int]]:
-    """``limits.yml``: what a file may be at most, by section (guard, read, sandbox)."""
+    """``limits.yml``: what a file may be at most, by section (guard, channels, read, sandbox)."""
     return _load_yaml("limits.yml")
 
 

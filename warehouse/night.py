@@ -15,9 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from ingest.batch import BatchResult, process_batch
+from ingest.channels.arrivals import ChannelError
+from ingest.channels.collect import Collected, collect, failed
+from ingest.channels.settings import (
+    CHANNELS_FILE,
+    ChannelSettings,
+    ChannelSettingsError,
+    Connection,
+    load_channel_settings,
+    open_channel,
+)
 from ingest.home import Home
 from ingest.ledger import Ledger
-from ingest.receive import Collected, collect_folder
 from ingest.registers import Registers
 from warehouse.build import AFTER_JUDGING, BEFORE_JUDGING, DbtResult, run_dbt, start_database
 from warehouse.freeze import FrozenBuild, freeze
@@ -58,13 +67,37 @@ def open_ledger(home: Home) -> Iterator[Ledger]:
         ledger.close()
 
 
-def collect(home: Home, now: datetime, progress: Callable[[str], None] | None = None) -> Collected:
-    """Empty every channel into raw store and ledger."""
+def collect_channel(
+    home: Home,
+    settings: ChannelSettings,
+    now: datetime,
+    *,
+    connection: Connection | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Collected:
+    """Empty one channel into raw store and ledger; a channel that fails says so in its `Collected`.
+
+    ``connection`` replaces what it says of address and secrets.
+    """
     with open_ledger(home) as ledger:
-        collected = collect_folder(home, ledger, now=now, progress=progress)
+        try:
+            channel = open_channel(home, settings, Registers(REFERENCE_DIR, RULEBOOK_DIR), connection)
+        except ChannelError as error:
+            return failed(ledger, settings.name, str(error), now)
+        collected = collect(home, ledger, channel, now=now, progress=progress)
     for path in collected.left:
-        log.warning("left in the inbox, in no unit's folder or still being written: %s", path)
+        log.warning("channel %s: left: %s", settings.name, path)
     return collected
+
+
+def collect_channels(home: Home, now: datetime, progress: Callable[[str], None] | None = None) -> list[Collected]:
+    """Empty every channel; one that fails does not stop the others, and neither does a wrong ``channels.yml``."""
+    try:
+        channels = load_channel_settings(home)
+    except ChannelSettingsError as error:
+        with open_ledger(home) as ledger:
+            return [failed(ledger, CHANNELS_FILE, str(error), now)]
+    return [collect_channel(home, settings, now, progress=progress) for settings in channels]
 
 
 def plan(home: Home) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 DAGS = PROJECT / "dags"
-NIGHT = ["begin", "collect", "plan", "parse", "freeze", "build_core", "judge", "build_marts", "publish"]
+NIGHT = ["begin", "channels", "collect", "plan", "parse", "freeze", "build_core", "judge", "build_marts", "publish"]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,9 @@ def test_the_nightly_runs_to_success_under_a_real_scheduler(tmp_path: Path) -> N
     home = Home(tmp_path / "home").prepare()
     summary = generate(home.root, "440103", ["2025-Q4"], workers=1)
     settings = {"JIEDAO_HOME": str(home.root), "PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"]}
-    with airflow_home(tmp_path, PROJECT / "dags", settings, {"warehouse_writer": 1, "parse": 2}) as airflow:
+    with airflow_home(
+        tmp_path, PROJECT / "dags", settings, {"warehouse_writer": 1, "parse": 2, "channels": 4}
+    ) as airflow:
         airflow.trigger("nightly_consolidation", timeout=400)
         # Shortly after 01:30 in Shanghai the schedule starts a run of its own, which may be the one that parses.
         runs = [run["dag_run_id"] for run in airflow.runs("nightly_consolidation")]

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest.channels.collect import Collected, collect
+from ingest.channels.folder import FolderChannel
+from ingest.contacts import Contacts
 from ingest.home import EmptyKeyError, Home
 from ingest.ledger import Decision, Ledger
-from ingest.receive import collect_folder, raw_path, receive, store_raw
+from ingest.receive import raw_path, receive, store_raw
 
 NOW = datetime(2026, 1, 21, 17, 30)
 UNIT = "440103001"
@@ -37,6 +40,10 @@ def put(home: Home, name: str, data: bytes, *, modified_at: datetime = NOW - tim
     seconds = modified_at.replace(tzinfo=UTC).timestamp()
     os.utime(path, (seconds, seconds))
     return path
+
+
+def collect_folder(home: Home, ledger: Ledger, *, now: datetime) -> Collected:
+    return collect(home, ledger, FolderChannel("inbox", home.inbox, Contacts()), now=now)
 
 
 def hand_in(home: Home, ledger: Ledger, data: bytes, at: datetime) -> tuple[str, bool]:
@@ -113,7 +120,7 @@ def test_a_file_in_no_units_folder_or_still_being_written_stays_where_it_is(home
     lock_file = put(home, f"{UNIT}/~$a.xlsx", b"3")
     collected = collect_folder(home, ledger, now=NOW)
     assert collected.received == ()
-    assert collected.left == ("loose.xlsx",)
+    assert collected.left == ("loose.xlsx (in no unit’s folder)",)
     assert loose.exists() and growing.exists() and lock_file.exists()
 
 
