@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ingest.contacts import COLUMNS, CONTACTS_FILE
 from ingest.home import Home
 from ingest.pseudonym import person_key
 from ingest.registers import Registers
@@ -21,6 +22,7 @@ from samples import truth
 from samples.batches import ENROLMENT_COLUMNS, enrolment
 from samples.calendar import Period, load_periods
 from samples.committee import Committee, committee_workbooks
+from samples.contacts import contact_lines
 from samples.crosschecks import Claims, add_claims, misstate_allocations, plan_claims
 from samples.csvfile import write_csv
 from samples.feedback import addressees, answers, load_notices
@@ -395,3 +397,4 @@ def _write_truth(world: _World, scope: str, total: _Result) -> None:
         write_csv(folder / name, columns, lines)
     taking_part = enrolment(world.hierarchy, scope, world.periods)
     write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, taking_part)
+    write_csv(world.home / "programme" / CONTACTS_FILE, COLUMNS, contact_lines(units, world.periods[0]))

@@ -15,7 +15,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.channels.replies import refusal_texts
+from ingest.channels.settings import load_channel_settings
 from ingest.check import check_workbook
+from ingest.contacts import load_contacts
 from ingest.home import Home
 from ingest.ledger import Ledger, Receipt
 from ingest.registers import Registers
@@ -90,6 +93,23 @@ def test_the_enrolment_example_is_one_that_a_build_takes(tmp_path: Path) -> None
         ("440103", True, None),
         ("4401", False, "2026-Q4"),
     ]
+
+
+def test_the_channels_and_contacts_of_the_documents_are_ones_that_are_taken(tmp_path: Path) -> None:
+    home = Home(tmp_path).prepare()
+    (home.programme / "channels.yml").write_text(blocks("docs/channels.md", "yaml")[0], encoding="utf-8")
+    assert [one.scheme for one in load_channel_settings(home)] == ["folder", "imaps", "sftp", "s3"]
+    (home.programme / "contacts.csv").write_text(blocks("docs/channels.md", "text")[0], encoding="utf-8")
+    contacts = load_contacts(home.programme / "contacts.csv", Registers(REFERENCE_DIR, RULEBOOK_DIR).unit_names)
+    assert (len(contacts.contacts), contacts.problems) == (3, ())
+
+
+def test_every_reason_of_a_refusal_is_told_to_the_sender_and_to_the_operator() -> None:
+    reasons = set(refusal_texts())
+    assert {"sender_unknown", "mail_without_report"} <= reasons
+    assert reasons <= documented_keys("docs/channels.md")
+    used = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ingest" / "channels").glob("*.py"))
+    assert {reason for reason in reasons if f'"{reason}"' not in used} == set()
 
 
 def test_the_recipe_that_moves_a_ledger_moves_every_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ingest.contacts import load_contacts
 from samples import generate
 from samples.calendar import load_periods
 from samples.plan import portion
@@ -58,6 +60,16 @@ def test_enrolment_names_the_scope_with_its_subtree_the_superiors_alone_and_one_
         "440103022,false,B1,2025-Q1,2025-Q4",
         "440103022,false,B2,2025-Q1,2025-Q4",
     ]
+
+
+def test_every_unit_has_a_contact_that_the_registry_takes_and_no_address_is_of_anybody(sample: Sample) -> None:
+    units = REGISTERS.unit_names
+    found = load_contacts(sample.home / "programme" / "contacts.csv", units)
+    assert found.problems == ()
+    with (sample.home / "sample" / "truth_submissions.csv").open(encoding="utf-8", newline="") as handle:
+        reporting = {row["unit_code"] for row in csv.DictReader(handle)}
+    assert {one.unit_code for one in found.contacts if one.channel == "mailbox"} >= reporting
+    assert all(one.alert_email.endswith("@example.org") for one in found.contacts)
 
 
 def test_a_gap_between_the_periods_makes_two_lines_of_enrolment(tmp_path: Path) -> None:
