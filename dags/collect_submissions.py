@@ -23,7 +23,12 @@ SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions/")
 def collect_submissions() -> None:
     """Receive what lies in the channels."""
 
-    @task(pool=CHANNEL_POOL, outlets=[SUBMISSIONS], map_index_template="channel {{ channel }}")
+    @task(
+        pool=CHANNEL_POOL,
+        outlets=[SUBMISSIONS],
+        map_index_template="channel {{ channel }}",
+        on_failure_callback=OperatorNotifier(ends_night=False),
+    )
     def collect(channel: str, run: Run) -> int:
         get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
         received = empty_channel(channel, run)

@@ -45,7 +45,11 @@ from ingest.home import Home
 def nightly_consolidation() -> None:
     """Collect, check, build, judge, publish."""
 
-    @task(pool=CHANNEL_POOL, map_index_template="channel {{ channel }}")
+    @task(
+        pool=CHANNEL_POOL,
+        map_index_template="channel {{ channel }}",
+        on_failure_callback=OperatorNotifier(ends_night=False),
+    )
     def collect(channel: str, run: Run) -> int:
         get_current_context()["channel"] = channel  # type: ignore[typeddict-unknown-key]
         return empty_channel(channel, run)

@@ -14,6 +14,11 @@ class OperatorNotifier(BaseNotifier):
 
     template_fields = ()
 
+    def __init__(self, *, ends_night: bool = True) -> None:
+        """``ends_night``: whether the failure keeps the run from going on."""
+        super().__init__()
+        self.ends_night = ends_night
+
     def notify(self, context: Any) -> None:
         """Write the notice; no personal data, only ids."""
         from warehouse.failures import report_failure
@@ -22,8 +27,9 @@ class OperatorNotifier(BaseNotifier):
         report_failure(
             Home.from_environment(),
             dag_id=instance.dag_id,
-            task_id=instance.task_id,
+            task_id=instance.task_id if instance.map_index < 0 else f"{instance.task_id}-{instance.map_index}",
             run_id=run.run_id,
             started_at=run.start_date or run.run_after,
             reason=str(context.get("exception") or "the task ended without saying why"),
+            ends_night=self.ends_night,
         )

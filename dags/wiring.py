@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from notifiers import OperatorNotifier
 
 from ingest.home import Home
 
@@ -51,7 +52,7 @@ def begin() -> Run:
     return {"now": now.isoformat(), "known_at": known_at.isoformat()}
 
 
-@task
+@task(on_failure_callback=OperatorNotifier(ends_night=False))
 def channels() -> list[str]:
     """Names of the channels to empty."""
     from ingest.channels.settings import ChannelSettingsError, load_channel_settings
