@@ -76,7 +76,9 @@ def _members(data: bytes) -> list[File] | None:
             return None
         named = [(info, member_name(info)) for info in infos]
         return [
-            File(PurePosixPath(name).name, inflate(data, info), name) for info, name in named if is_member_of_report(name) and not is_unfinished(PurePosixPath(name).name)
+            File(PurePosixPath(name).name, inflate(data, info), name)
+            for info, name in named
+            if is_member_of_report(name) and not is_unfinished(PurePosixPath(name).name)
         ]
     except (zipfile.BadZipFile, RuntimeError, GuardError, LyingMemberError):
         return None
