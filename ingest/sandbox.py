@@ -108,7 +108,8 @@ class _Child:
     """The parent's end of one child process."""
 
     def __init__(self, setup: _Setup) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_PACKAGE_ROOT), *filter(None, sys.path)])}
+        paths = os.pathsep.join([str(_PACKAGE_ROOT), *filter(None, sys.path)])
+        environment = {**os.environ, "PYTHONPATH": paths, "RUST_BACKTRACE": "0"}
         self._limits = setup.limits
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ingest.sandbox"],
@@ -259,6 +260,14 @@ def _check_job(setup: _Setup, job: Job) -> Report | OwnFailure:
         return OwnFailure("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
 
 
+def _silence() -> None:
+    """From now on nothing that is printed goes anywhere: what a reader says of a file may quote its cells."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for handle in (1, 2):
+        os.dup2(nowhere, handle)
+    os.close(nowhere)
+
+
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """The child's life: a set-up, then files until the input ends."""
 
@@ -274,6 +283,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     for name in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(name, signal.SIG_DFL)
     _write(target, "ready")
+    _silence()
     while (job := receive()) is not None:
         _limit_time(setup.limits)
         answer = _check_job(setup, job)

@@ -48,21 +48,23 @@ def inflate(data: bytes, member: zipfile.ZipInfo) -> bytes:
         raise LyingMemberError(member.filename)
     fields = _LOCAL_HEADER.unpack(header)
     begin = start + _LOCAL_HEADER.size + fields[9] + fields[10]
-    packed = memoryview(data)[begin : begin + member.compress_size]
+    content = _unpacked(memoryview(data)[begin : begin + member.compress_size], member)
+    if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+        raise LyingMemberError(member.filename)
+    return content
+
+
+def _unpacked(packed: memoryview, member: zipfile.ZipInfo) -> bytes:
     if member.compress_type == zipfile.ZIP_STORED:
-        if len(packed) != member.file_size:
-            raise LyingMemberError(member.filename)
         return bytes(packed)
     stream = zlib.decompressobj(-15)
     try:
         content = stream.decompress(packed, member.file_size + 1)
+        # A stream that has given all its bytes may still hold its end mark back.
+        if len(content) == member.file_size and not stream.eof and stream.decompress(stream.unconsumed_tail, 1):
+            raise LyingMemberError(member.filename)
     except zlib.error as error:
         raise LyingMemberError(member.filename) from error
-    if len(content) != member.file_size or not stream.eof:
-        # A stream that has given all its bytes may still hold its end mark back.
-        if len(content) == member.file_size and not stream.decompress(stream.unconsumed_tail, 1) and stream.eof:
-            return content
-        raise LyingMemberError(member.filename)
     return content
 
 
