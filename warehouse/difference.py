@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.results import write_parquet
+from warehouse.tables import write_csv
 
 KEYS = ("unit_code", "rule_id", "period", "subject_key")
 #: A finding changed because another report stands for the unit now, or because an office decided about it.
@@ -70,6 +71,5 @@ def write_difference(before: Path, after: Path) -> Path:
     with duckdb.connect() as connection:
         path = write_parquet(connection, DIFFERENCE_SQL.format(**quoted), folder / "difference.parquet")
         connection.execute("create table difference as from read_parquet($1)", [str(path)])
-        literal = str(folder / "difference.csv").replace("'", "''")
-        connection.execute(f"copy (from difference order by all) to '{literal}' (format csv, header)")
+        write_csv(connection, "difference", folder / "difference.csv")
     return path
