@@ -192,6 +192,7 @@ def submit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
     """Hand a workbook in: stored, given a receipt, checked at once; it counts from the next nightly run on."""
+    from ingest.batch import note_lock
     from ingest.receipts import receipt_of
     from ingest.receive import raw_path, receive
     from warehouse.instants import utc_now
@@ -214,7 +215,9 @@ def submit(
             received_at=now,
         )
         signed = receipt_of(home, ledger, receipt.submission_id)
+        locks = ledger.locks(now)
     report = _check(raw_path(home.raw, receipt.file_sha256), unit)
+    note_lock(receipt, unit, report, locks)
     if as_json:
         shown = {"receipt": {**vars(receipt), "is_new": is_new}, "signed_receipt": signed, "report": report.to_json()}
         print_json(shown)

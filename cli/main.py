@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import appeal, ask, collect, contact, decision, files, receipt, release, run, stage
+from cli import appeal, ask, collect, contact, decision, files, receipt, release, review, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(files.check)
 app.command()(files.submit)
 app.command()(files.marked)
 app.command()(collect.collect)
+app.command()(review.withdraw)
 app.command()(run.nightly)
 app.command()(run.docs)
 app.command()(ask.status)
@@ -34,6 +35,8 @@ app.command()(stage.whatif)
 app.command()(stage.verify)
 app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(review.app, name="review")
+app.add_typer(review.locks, name="lock")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(decision.app, name="decision")

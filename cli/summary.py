@@ -20,6 +20,9 @@ select
     count(*) filter (where state = 'nil') as nil,
     count(*) filter (where state = 'missing') as missing,
     count(*) filter (where state = 'rejected') as rejected,
+    count(*) filter (where state = 'returned') as returned,
+    count(*) filter (where state = 'withdrawn') as withdrawn,
+    count(*) filter (where state = 'locked') as locked,
     count(*) filter (where state = 'not_due') as not_due
 from marts.mart_submission_status
 group by period

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +16,14 @@ from typing import Any
 from ingest.check import Report
 from ingest.forms import load_forms
 from ingest.home import Home
+from ingest.issues import make_issue
 from ingest.land import NO_PERIOD, land_rows, prepare_lake
 from ingest.ledger import Decision, Ledger, Receipt
 from ingest.receipts import ledger_row, signer
 from ingest.receive import raw_path
 from ingest.registers import Registers
+from ingest.report import ACCEPTED
+from ingest.reviews import is_locked
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 from ingest.scope import covers
 
@@ -102,6 +106,12 @@ def _decision(submission_id: str, unit_code: str | None, report: Report, batch_i
     )
 
 
+def note_lock(receipt: Receipt, owner: str | None, report: Report, locks: Sequence[Mapping[str, Any]]) -> None:
+    """Say in the report of the unit ``owner`` that its period is locked, so that it will not count."""
+    if report.state == ACCEPTED and is_locked(locks, owner, report.period, receipt.received_at):
+        report.issues.insert(0, make_issue("period_locked", expected=report.period or ""))
+
+
 def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime) -> BatchResult:
     """Check, land and decide the files of one planned batch. ``now`` (UTC) is the instant of the run."""
     receipts = {receipt.submission_id: receipt for receipt in ledger.batch_members(batch_id)}
@@ -113,12 +123,13 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
     decisions: list[Decision] = []
     signed: dict[str, dict[str, Any]] = {}
-    signing = signer(home)
+    signing, locks = signer(home), ledger.locks(now)
     for submission_id, report in check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key()):
         if isinstance(report, OwnFailure):
             continue  # it stays planned, and is checked again in the next night
         receipt = receipts[submission_id]
         owner = _owner(receipt, scopes.get(submission_id), report)
+        note_lock(receipt, owner, report, locks)
         for key, rows in _rows_to_land(submission_id, owner, report).items():
             landed[key].extend(rows)
         decision = _decision(submission_id, owner, report, batch_id, now)

@@ -25,13 +25,16 @@ from ingest.ledger_tables import (
     DECISION_RECORD,
     METADATA,
     ORIGIN,
+    PERIOD_LOCK,
     POSTGRES_GUARD,
     RECEIPT,
     REFUSAL,
     RELEASE,
+    REVIEW,
     SIGNED_RECEIPT,
     SQLITE_GUARD,
 )
+from ingest.reviews import OUT
 from ingest.scope import sole_unit
 
 
@@ -216,7 +219,9 @@ class Ledger:
         return [Receipt(**row) for row in self._rows(query.order_by(RECEIPT.c.received_at, RECEIPT.c.submitted_at))]
 
     def is_superseded(self, submission_id: str) -> bool:
-        """Whether a later file of the same unit, form and period has been accepted since."""
+        """Whether the file no longer speaks for its unit: a later one was accepted, it was sent back or withdrawn."""
+        if self._words(submission_id) & set(OUT):
+            return True
         mine = sa.alias(DECISION)
         later = sa.alias(DECISION)
         mine_receipt, later_receipt = sa.alias(RECEIPT), sa.alias(RECEIPT)
@@ -268,8 +273,9 @@ class Ledger:
                 DECISION.c.submission_id.desc(),
             )
         )
-        rows = self._rows(query.limit(1))
-        return Decision(**rows[0]) if rows else None
+        standing = (row for row in self._rows(query) if not self._words(row["submission_id"]) & set(OUT))
+        row = next(standing, None)
+        return Decision(**row) if row else None
 
     def plan_batches(self, size: int) -> dict[str, list[str]]:
         """Undecided submissions by batch, at most ``size`` in each.
@@ -316,6 +322,30 @@ class Ledger:
             .order_by(RECEIPT.c.submission_id)
         )
         return self._rows(query)
+
+    def add_review(self, review: dict[str, Any]) -> None:
+        """Record a word about an accepted report (columns of `REVIEW`)."""
+        self._append(REVIEW, [review])
+
+    def reviews(self, known_at: datetime) -> list[dict[str, Any]]:
+        """Words about reports given by ``known_at``, in their order."""
+        query = sa.select(REVIEW).where(REVIEW.c.reviewed_at <= known_at)
+        return self._rows(query.order_by(REVIEW.c.reviewed_at, REVIEW.c.review_id))
+
+    def _words(self, submission_id: str) -> set[str]:
+        """The last word about a submission, in a set; an empty one where nobody spoke."""
+        query = sa.select(REVIEW.c.kind).where(REVIEW.c.submission_id == submission_id)
+        rows = self._rows(query.order_by(REVIEW.c.reviewed_at.desc(), REVIEW.c.review_id.desc()).limit(1))
+        return {row["kind"] for row in rows}
+
+    def add_lock(self, event: dict[str, Any]) -> None:
+        """Record a lock of a period or an exception from it (columns of `PERIOD_LOCK`)."""
+        self._append(PERIOD_LOCK, [event])
+
+    def locks(self, known_at: datetime) -> list[dict[str, Any]]:
+        """Locks and exceptions recorded by ``known_at``, in their order."""
+        query = sa.select(PERIOD_LOCK).where(PERIOD_LOCK.c.recorded_at <= known_at)
+        return self._rows(query.order_by(PERIOD_LOCK.c.recorded_at, PERIOD_LOCK.c.lock_id))
 
     def builds(self) -> list[dict[str, Any]]:
         """All build events, oldest first."""

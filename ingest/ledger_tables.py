@@ -161,6 +161,35 @@ COLLECTION = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
 )
 
+#: Words about an accepted report: of the level above (approved, returned) or of the unit itself (withdrawn).
+REVIEW = sa.Table(
+    "review",
+    METADATA,
+    sa.Column("review_id", sa.String(16), primary_key=True),
+    sa.Column("submission_id", sa.String(32), nullable=False, index=True),
+    sa.Column("unit_code", sa.String(64), nullable=False),
+    sa.Column("form", sa.String(32), nullable=False),
+    sa.Column("period", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("reviewed_at", sa.DateTime, nullable=False),
+    sa.Column("reviewed_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+#: A period closed from ``effective_at`` on, or an exception until then, for ``scope_code`` (empty: all) and all below.
+PERIOD_LOCK = sa.Table(
+    "period_lock",
+    METADATA,
+    sa.Column("lock_id", sa.String(16), primary_key=True),
+    sa.Column("period", sa.String(64), nullable=False),
+    sa.Column("scope_code", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("effective_at", sa.DateTime, nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
 #: Statements that make a table append-only, per dialect.
 SQLITE_GUARD = """
 CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}

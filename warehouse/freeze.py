@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from ingest.home import Home
 from ingest.land import NO_PERIOD, prepare_lake
 from ingest.ledger import Ledger
+from ingest.reviews import with_afterwards
 from warehouse.ask import ask_on
 from warehouse.instants import to_utc
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
@@ -49,6 +50,11 @@ SUBMISSION_SCHEMA = pa.schema(
         ("query_count", pa.int32()),
         ("note_count", pa.int32()),
         ("list_row_count", pa.int32()),
+        ("is_locked", pa.bool_()),
+        ("review_kind", pa.string()),
+        ("reviewed_at", pa.timestamp("us")),
+        ("reviewed_by", pa.string()),
+        ("review_reason", pa.string()),
     ]
 )
 ENROLMENT_SCHEMA = pa.schema(
@@ -245,23 +251,36 @@ def changed_periods(
     submissions: Sequence[dict[str, Any]],
     known_at: datetime,
     decision_records: Sequence[dict[str, Any]] = (),
+    words: Sequence[tuple[str, datetime]] = (),
 ) -> tuple[str, ...]:
     """Periods that a build must make again: news since ``base``, instants passed since, and what looks back on them.
 
     ``submissions`` are the decided files as known at ``known_at``, without a base all their periods are new;
     ``decision_records`` those of the ledger known at either instant: one between the two touches its whole stage.
+    ``words`` are instants at which something happened to reports of a period afterwards.
     """
     known = {row["submission_id"]: row["period"] or NO_PERIOD for row in submissions}
     before = {key: period or NO_PERIOD for key, period in base.submissions.items()} if base else {}
     touched = {period for key, period in (known.items() ^ before.items())}
     if base:
         earlier, later = sorted((base.build["known_at"], known_at))
-        touched |= {period for period, instant in base.instants if earlier < instant <= later}
+        instants = (*base.instants, *words)
+        touched |= {period for period, instant in instants if earlier < instant <= later}
+        touched |= _still_waiting(base, {period for period, _ in words}, earlier)
         stages = {row["stage_code"] for row in decision_records if earlier < row["decided_at"] <= later}
         touched |= {period for stage, periods in _stage_periods().items() if stage in stages for period in periods}
     notices = _notice_quarters()
     touched |= {notices[period] for period in touched if period in notices}
     return tuple(sorted({following for period in touched for following in _with_following(period)}))
+
+
+def _still_waiting(base: Base, periods: Iterable[str], earlier: datetime) -> set[str]:
+    """Quarters among ``periods`` whose reports may still wait for a review: the wait grows until the next deadline."""
+    deadlines: dict[str, datetime] = {}
+    for period, instant in base.instants:
+        deadlines[period] = max(instant, deadlines.get(period, instant))
+    quarters = (period for period in periods if _is_quarter(period))
+    return {period for period in quarters if earlier < deadlines.get(_with_following(period)[1], earlier)}
 
 
 def _enrolment_hash(enrolment: Sequence[dict[str, Any]]) -> str:
@@ -288,7 +307,7 @@ def freeze(
     They go to ``folder``, by default the build's own in the home.
     """
     prepare_lake(home.lake)
-    submissions = ledger.submissions(known_at)
+    submissions = with_afterwards(ledger.submissions(known_at), ledger.reviews(known_at), ledger.locks(known_at))
     enrolled = _read_enrolment(home)
     enrolment = [*enrolled, *_unenrolled(enrolled, submissions)]
     hashes = {
@@ -298,14 +317,17 @@ def freeze(
     }
     base = read_base(home.published)
     # Those taken between the two instants count as news even when the build goes back in time.
-    records = ledger.decision_records(max(known_at, base.build["known_at"]) if base else known_at)
+    latest = max(known_at, base.build["known_at"]) if base else known_at
+    records = ledger.decision_records(latest)
+    words = [(row["period"], row["reviewed_at"]) for row in ledger.reviews(latest)]
+    words += [(row["period"], row["recorded_at"]) for row in ledger.locks(latest)]
     build = FrozenBuild(
         build_id=build_id,
         folder=folder or home.builds / build_id,
         known_at=known_at,
         base_build_id=base.build["build_id"] if base else None,
         is_full_refresh=full_refresh or _is_stale(base, hashes),
-        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at, records),
+        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at, records, words),
         **hashes,
     )
     known_records = [row for row in records if row["decided_at"] <= known_at]

@@ -5,7 +5,7 @@ select
     form
 from {{ ref('fct_submission') }}
 where
-    state = 'accepted'
+    submission_state in ('standing', 'superseded')
     and {{ changed_periods_filter('period') }}
 group by unit_code, period, form
 having sum(case when is_standing then 1 else 0 end) <> 1

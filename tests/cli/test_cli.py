@@ -271,3 +271,26 @@ def test_check_writes_the_marked_workbook_beside_and_never_over_the_file(
     page.write_text("<html></html>", encoding="utf-8")
     assert run("check", page, "--marked", target).exit_code == CANNOT_BE_TAKEN
     assert openpyxl.load_workbook(target).sheetnames == ["填报问题"]
+
+
+def test_a_report_is_reviewed_withdrawn_and_locked_out_on_the_command_line(run: Run, filled: Path, home: Path) -> None:
+    unit = filled.parent.name
+    sent = parsed(run("submit", filled, "--unit", unit, "--json"))["receipt"]["submission_id"]
+    assert run("review", "accept", sent, "--by", "440103").exit_code == CANNOT_BE_TAKEN  # not decided yet
+    decide(home)
+    assert run("review", "accept", sent, "--by", unit).exit_code == CANNOT_BE_TAKEN
+    assert run("review", "return", sent, "--by", "440103", "--reason", "缺印章").exit_code == FINE
+    [row] = parsed(run("review", "list", "--unit", "440103", "--period", "2025-Q4", "--json"))
+    assert (row["submission_id"], row["review_kind"], row["review_reason"]) == (sent, "returned", "缺印章")
+    assert "缺印章" in run("review", "list").stdout
+    closing = ("lock", "close", "2025-Q4", "--by", "4401", "--reason", "汇总")
+    assert parsed(run(*closing, "--json"))["kind"] == "closed"
+    again = run("submit", filled, "--unit", unit)
+    assert "已经锁定" in again.stdout
+    assert run("withdraw", sent, "--by", unit, "--reason", "x").exit_code == CANNOT_BE_TAKEN
+    excepting = ("lock", "except", "2025-Q4", "--unit", unit, "--by", "4401", "--reason", "台风", "--until")
+    assert run(*excepting, "soon").exit_code == CANNOT_BE_TAKEN
+    assert run(*excepting, "2030-01-01").exit_code == FINE
+    assert [event["kind"] for event in parsed(run("lock", "list", "--json"))] == ["closed", "exception"]
+    assert run("withdraw", sent, "--by", unit, "--reason", "报错了").exit_code == FINE
+    assert run("lock", "close", "2029-Q4", "--by", "4401", "--reason", "x").exit_code == CANNOT_BE_TAKEN

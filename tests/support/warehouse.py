@@ -117,6 +117,9 @@ class SmallWarehouse:
         state: str = "accepted",
         reason: str | None = None,
         submitted_at: datetime = datetime(2025, 4, 1),
+        is_locked: bool = False,
+        review_kind: str | None = None,
+        reviewed_at: datetime | None = None,
     ) -> None:
         """Put one decided submission into the ledger extract and, when accepted, its rows into the lake.
 
@@ -142,6 +145,9 @@ class SmallWarehouse:
             "error_count": 0 if state == "accepted" else 1,
             "query_count": 0,
             "note_count": 0,
+            "is_locked": is_locked,
+            "review_kind": review_kind,
+            "reviewed_at": reviewed_at,
             "list_row_count": sum(len(found) for entity, found in listed.items() if sheets[entity].is_list),
         }
         if state != "accepted" or period is None:

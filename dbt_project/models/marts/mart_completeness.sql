@@ -76,6 +76,9 @@ final as (
         cast(sum(case when state = 'nil' then 1 else 0 end) as integer) as nil_count,
         cast(sum(case when state = 'missing' then 1 else 0 end) as integer) as missing_count,
         cast(sum(case when state = 'rejected' then 1 else 0 end) as integer) as rejected_count,
+        cast(sum(case when state = 'returned' then 1 else 0 end) as integer) as returned_count,
+        cast(sum(case when state = 'withdrawn' then 1 else 0 end) as integer) as withdrawn_count,
+        cast(sum(case when state = 'locked' then 1 else 0 end) as integer) as locked_count,
         cast(sum(case when state = 'not_due' then 1 else 0 end) as integer) as not_due_count,
         cast(sum(case when unit_level = 'street' then 1 else 0 end) as integer) as street_expected_count,
         cast(sum(case when unit_level = 'street' and is_reported then 1 else 0 end) as integer)

@@ -52,6 +52,10 @@ final as (
         submissions.received_at,
         submissions.decided_at,
         submissions.reason,
+        submissions.review_kind,
+        submissions.reviewed_at,
+        submissions.reviewed_by,
+        submissions.review_reason,
         submissions.file_sha256,
         cast(
             coalesce(submissions.error_count, 0)

@@ -95,6 +95,7 @@ ranked_submissions as (
         unit_code,
         period,
         submission_id,
+        submission_state,
         is_standing,
         is_late,
         is_nil,
@@ -255,7 +256,7 @@ final as (
             when speaking_submissions.is_standing and speaking_submissions.is_nil then 'nil'
             when speaking_submissions.is_standing and speaking_submissions.is_late then 'late'
             when speaking_submissions.is_standing then 'on_time'
-            when speaking_submissions.submission_id is not null then 'rejected'
+            when speaking_submissions.submission_id is not null then speaking_submissions.submission_state
             when present_units.known_at > present_units.deadline_at then 'missing'
             else 'not_due'
         end as state,

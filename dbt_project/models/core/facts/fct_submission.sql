@@ -24,15 +24,29 @@ notices as (
 
 ),
 
+judged as (
+
+    select
+        *,
+        case
+            when state <> 'accepted' then 'rejected'
+            when review_kind in ('withdrawn', 'returned') then review_kind
+            when is_locked then 'locked'
+            else 'accepted'
+        end as fate
+    from submissions
+
+),
+
 ranked as (
 
     select
         *,
         row_number() over (
-            partition by unit_code, period, form, state
+            partition by unit_code, period, form, fate
             order by decided_at desc, submitted_at desc, submission_id desc
         ) as rank_number
-    from submissions
+    from judged
 
 ),
 
@@ -68,7 +82,17 @@ final as (
         note_count,
         list_row_count,
         deadline_at,
-        state = 'accepted' and rank_number = 1 as is_standing,
+        is_locked,
+        review_kind,
+        reviewed_at,
+        reviewed_by,
+        review_reason,
+        case
+            when fate <> 'accepted' then fate
+            when rank_number = 1 then 'standing'
+            else 'superseded'
+        end as submission_state,
+        fate = 'accepted' and rank_number = 1 as is_standing,
         coalesce(submitted_at > deadline_at, false) as is_late,
         coalesce(state = 'accepted' and list_row_count = 0, false) as is_nil
     from dated

@@ -24,7 +24,12 @@ renamed as (
         cast(error_count as bigint) as error_count,
         cast(query_count as bigint) as query_count,
         cast(note_count as bigint) as note_count,
-        cast(list_row_count as bigint) as list_row_count
+        cast(list_row_count as bigint) as list_row_count,
+        coalesce(cast(is_locked as boolean), false) as is_locked,
+        cast(review_kind as string) as review_kind,
+        cast(reviewed_at as timestamp) as reviewed_at,
+        cast(reviewed_by as string) as reviewed_by,
+        cast(review_reason as string) as review_reason
     from source
 
 )
