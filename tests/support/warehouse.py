@@ -33,6 +33,9 @@ SUBMISSION_SCHEMA = pa.schema(
         *((name, pa.timestamp("us")) for name in ("submitted_at", "received_at", "decided_at")),
         *((name, pa.string()) for name in ("state", "reason")),
         *((name, pa.int64()) for name in ("error_count", "query_count", "note_count", "list_row_count")),
+        ("is_locked", pa.bool_()),
+        *((name, pa.string()) for name in ("review_kind", "reviewed_by", "review_reason")),
+        ("reviewed_at", pa.timestamp("us")),
     ]
 )
 ENROLMENT_SCHEMA = pa.schema(
