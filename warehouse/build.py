@@ -10,9 +10,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ingest.forms import FORMS_DIR
 from ingest.home import Home
+from warehouse.dbt_failure import describe_failure
 from warehouse.freeze import FrozenBuild
 from warehouse.project import DBT_PROJECT_DIR, REFERENCE_DIR
 
@@ -111,7 +113,7 @@ def run_dbt(
     for result in results:
         statuses[result["status"]] = statuses.get(result["status"], 0) + 1
     if done.returncode != 0:
-        raise BuildFailedError(_describe_failure(results, done.stdout + done.stderr))
+        raise BuildFailedError(describe_failure(results, done.stdout + done.stderr, build.database))
     return DbtResult(statuses, seconds)
 
 
@@ -128,15 +130,7 @@ def docs_command(home: Home) -> tuple[list[str], dict[str, str], Path]:
     return command, environment_of(home, copy, None), target / "static_index.html"
 
 
-def _read_results(path: Path) -> list[dict[str, str]]:
+def _read_results(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     return list(json.loads(path.read_text(encoding="utf-8"))["results"])
-
-
-def _describe_failure(results: list[dict[str, str]], output: str) -> str:
-    failed = [result for result in results if result["status"] in ("error", "fail", "runtime error")]
-    if not failed:
-        return f"dbt could not run: {output.strip()[-2000:]}"
-    lines = (f"{result['unique_id']}: {' '.join((result.get('message') or '').split())[:400]}" for result in failed)
-    return "dbt found the warehouse wrong:\n  " + "\n  ".join(lines)
