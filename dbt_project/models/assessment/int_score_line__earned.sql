@@ -40,13 +40,13 @@ stepped as (
                 then
                     case
                         when based.value_units <= 0 then 0
-                        else {{ half_up('1000000 * based.value_units', 'based.least_units') }}
+                        else {{ half_up('1000000 * cast(based.value_units as bigint)', 'based.least_units') }}
                     end
             when based.value_units > based.most_units
                 then
                     case
                         when based.most_units <= 0 then 0
-                        else {{ half_up('1000000 * based.most_units', 'based.value_units') }}
+                        else {{ half_up('1000000 * cast(based.most_units as bigint)', 'based.value_units') }}
                     end
             else 1000000
         end as share_of_target
@@ -67,7 +67,7 @@ shared as (
             when method = 'veto' then null
             when reads = 'rule' and method in ('attainment', 'range')
                 then {{ half_up('attainment_sum', 'judged_count') }}
-            when reads = 'rule' and method = 'pass_fail' then {{ half_up('1000000 * pass_count', 'judged_count') }}
+            when reads = 'rule' and method = 'pass_fail' then {{ half_up('1000000 * cast(pass_count as bigint)', 'judged_count') }}
             when input_state = 'missing' then 0
             when method in ('attainment', 'range') then share_of_target
             when method = 'pass_fail' then case when share_of_target = 1000000 then 1000000 else 0 end

@@ -195,15 +195,15 @@ confined as (
     select
         scoped.stage_code,
         scoped.unit_code,
-        greatest(min(scoped.veto_band_order), min(bands.sort_order)) as sort_order
+        min(bands.sort_order) as sort_order
     from scoped
     inner join bands
         on
             scoped.paper_code = bands.paper_code
             and scoped.unit_level = bands.unit_level
+            and scoped.veto_band_order <= bands.sort_order
             and scoped.score >= coalesce({{ thousandths('bands.lower_score') }}, scoped.score)
             and 1000 * cast(scoped.score as bigint) >= coalesce(bands.lower_share, 0) * cast(scoped.max_score as bigint)
-    where scoped.veto_band_order is not null
     group by scoped.stage_code, scoped.unit_code
 ),
 

@@ -47,8 +47,8 @@ final as (
         dated.unit_code,
         dated.ground,
         items.group_code,
-        coalesce(items.veto_effect, papers.veto_effect) as veto_effect,
-        bands.sort_order as veto_band_order
+        bands.sort_order as veto_band_order,
+        coalesce(items.veto_effect, papers.veto_effect) as veto_effect
     from dated
     inner join stages on dated.stage_code = stages.stage_code
     inner join stage_units
