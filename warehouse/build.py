@@ -32,11 +32,12 @@ class BuildFailedError(Exception):
 @dataclass(frozen=True)
 class Workshop:
     """Where dbt works: ``root`` holds the ``lake/`` that it reads, ``project`` is the dbt project with its rule book,
-    ``target`` the folder of its parsed project and logs."""
+    ``target`` the folder of its parsed project and logs, ``reference`` the administrative hierarchy."""
 
     root: Path
     target: Path
     project: Path = DBT_PROJECT_DIR
+    reference: Path = REFERENCE_DIR
 
     @classmethod
     def of_home(cls, home: Home) -> Workshop:
@@ -65,13 +66,15 @@ def start_database(home: Home, build: FrozenBuild) -> None:
         shutil.copyfile(home.published, build.database)
 
 
-def environment_of(home: Home, database: Path, build: FrozenBuild | None) -> dict[str, str]:
+def environment_of(
+    home: Home, database: Path, build: FrozenBuild | None, reference: Path = REFERENCE_DIR
+) -> dict[str, str]:
     """What the dbt project reads from the environment; command-line variables would make dbt parse it all anew."""
     inherited = {name: value for name, value in os.environ.items() if name != CHANGED_PERIODS_VARIABLE}
     given = {
         **inherited,
         "JIEDAO_HOME": str(home.root),
-        "JIEDAO_REFERENCE_DIR": str(REFERENCE_DIR),
+        "JIEDAO_REFERENCE_DIR": str(reference),
         "JIEDAO_FORMS_DIR": str(FORMS_DIR),
         BUILD_DATABASE_VARIABLE: str(database),
         "JIEDAO_TEMP_DIR": str(database.parent / "spill"),
@@ -104,7 +107,7 @@ def run_dbt(
         *("--target-path", str(place.target)),
         *(("--full-refresh",) if build.is_full_refresh else ()),
     ]
-    environment = environment_of(Home(place.root), build.database, build)
+    environment = environment_of(Home(place.root), build.database, build, place.reference)
     started = time.monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started

@@ -255,3 +255,90 @@ def test_the_ledger_refuses_to_be_changed(ledgers: dict[str, Ledger], kind: str,
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), ledger.engine.begin() as connection:
         connection.execute(sa.text(statement))
     assert ledger.submissions(DECISION.decided_at)[0]["batch_id"] == "b1"
+
+
+RELEASE = {
+    "release_id": "S1-v1",
+    "state": "appeals_open",
+    "stage_code": "S1",
+    "version": 1,
+    "recorded_at": datetime(2026, 2, 1, 1, 2, 3, 4),
+    "known_at": datetime(2026, 1, 21),
+    "appeals_until": datetime(2026, 2, 11, 16),
+    "content_hash": "b" * 64,
+    "detail": "",
+}
+APPEAL = {
+    "appeal_id": "S1-v1-0a1b2c3d",
+    "release_id": "S1-v1",
+    "stage_code": "S1",
+    "unit_code": "440103001",
+    "rule_id": "1i",
+    "subject_key": "440103001/第一届",
+    "contested_outcome": "fail",
+    "reason": "任期日期“填错”",
+    "filed_at": datetime(2026, 2, 3),
+    "filed_until": datetime(2026, 2, 11, 16),
+}
+DECIDED = {
+    "appeal_id": APPEAL["appeal_id"],
+    "decision": "upheld",
+    "decided_at": datetime(2026, 2, 5, 0, 0, 0, 7),
+    "decided_by": "440103",
+    "reason": "查实",
+}
+OVERRIDE = {
+    "record_id": APPEAL["appeal_id"],
+    "stage_code": "S1",
+    "unit_code": "440103001",
+    "rule_id": "1i",
+    "subject_key": APPEAL["subject_key"],
+    "kind": "override",
+    "outcome": "pass",
+    "decided_at": DECIDED["decided_at"],
+    "decided_by": "440103",
+    "reason": "查实",
+}
+EXCUSE = {**OVERRIDE, "record_id": "S1-excuse", "rule_id": None, "subject_key": None, "kind": "excuse", "outcome": None}
+
+
+def _contest(ledger: Ledger) -> None:
+    """A release, an appeal that is upheld, and an excuse; nothing is taken a second time."""
+    assert ledger.add_release(RELEASE) and not ledger.add_release(RELEASE)
+    assert ledger.add_appeal(APPEAL) and not ledger.add_appeal(APPEAL)
+    assert ledger.decide_appeal(DECIDED, OVERRIDE) and not ledger.decide_appeal(
+        {**DECIDED, "decision": "rejected"}, None
+    )
+    ledger.add_decision_record(EXCUSE)
+
+
+def test_releases_appeals_and_decisions_read_back_the_same_from_sqlite_and_postgresql(
+    ledgers: dict[str, Ledger],
+) -> None:
+    read = {}
+    for kind, ledger in ledgers.items():
+        _contest(ledger)
+        before = ledger.decision_records(datetime(2026, 2, 5))
+        read[kind] = (ledger.releases("S1"), ledger.appeals(), before, ledger.decision_records(DECIDED["decided_at"]))
+    assert read["postgresql"] == read["sqlite"]
+    [release], [appeal], before, records = read["postgresql"]
+    assert RELEASE.items() <= release.items()
+    assert APPEAL.items() <= appeal.items()
+    assert (appeal["decision"], appeal["decided_at"]) == ("upheld", DECIDED["decided_at"])
+    assert before == []
+    assert sorted(record["record_id"] for record in records) == sorted([OVERRIDE["record_id"], EXCUSE["record_id"]])
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("table", ["release", "appeal", "appeal_decision", "decision_record"])
+@pytest.mark.parametrize("statement", ["update {} set reason = 'x'", "delete from {}"])
+def test_releases_appeals_and_decisions_cannot_be_changed(
+    ledgers: dict[str, Ledger], kind: str, table: str, statement: str
+) -> None:
+    ledger = ledgers[kind]
+    _contest(ledger)
+    text = statement.format(table).replace("reason", "detail" if table == "release" else "reason")
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), ledger.engine.begin() as connection:
+        connection.execute(sa.text(text))
+    with ledger.engine.connect() as connection:
+        assert connection.execute(sa.text(f"select count(*) from {table}")).scalar_one() > 0

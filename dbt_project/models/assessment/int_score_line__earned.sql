@@ -156,7 +156,8 @@ final as (
         value_units,
         case
             -- 1000 is only what is met in full.
-            when coalesce(share_millionths, 0) = 1000000 or (counts_as = 'base' and earned_points >= points_units) then 1000
+            when share_millionths = 1000000 then 1000
+            when counts_as = 'base' and points_units > 0 and earned_points >= points_units then 1000
             when share_millionths is not null then least({{ half_up('share_millionths', '1000') }}, 999)
             when counts_as = 'base' and points_units > 0 and earned_points is not null
                 then least({{ half_up('1000 * greatest(earned_points, 0)', 'points_units') }}, 999)
