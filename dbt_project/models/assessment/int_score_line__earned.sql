@@ -67,7 +67,8 @@ shared as (
             when method = 'veto' then null
             when reads = 'rule' and method in ('attainment', 'range')
                 then {{ half_up('attainment_sum', 'judged_count') }}
-            when reads = 'rule' and method = 'pass_fail' then {{ half_up('1000000 * cast(pass_count as bigint)', 'judged_count') }}
+            when reads = 'rule' and method = 'pass_fail'
+                then {{ half_up('1000000 * cast(pass_count as bigint)', 'judged_count') }}
             when input_state = 'missing' then 0
             when method in ('attainment', 'range') then share_of_target
             when method = 'pass_fail' then case when share_of_target = 1000000 then 1000000 else 0 end
