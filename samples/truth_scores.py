@@ -19,7 +19,8 @@ from samples.truth import FAIL, NOT_EVALUATED, PASS, TOO_EARLY, Outcome
 from samples.words import shape
 
 COLUMNS = ("stage_code", "unit_code", "score", "superior_score")
-WHOLE = 1000
+#: Shares are in millionths, points in thousandths.
+WHOLE = 1_000_000
 Seed = Mapping[str, str]
 
 
@@ -30,7 +31,7 @@ def half_up(numerator: int, denominator: int) -> int:
 
 def thousandths(text: str) -> int:
     """A number of points as whole thousandths; an empty one is none."""
-    return int(Decimal(text or 0) * WHOLE)
+    return int(Decimal(text or 0) * 1000)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def bounds_of(rule_id: str) -> Bounds:
 
 
 def attainment(outcome: Outcome, bounds: Bounds) -> int:
-    """Which share of its bound a judged outcome reaches, in thousandths."""
+    """Which share of its bound a judged outcome reaches, in millionths."""
     if outcome.outcome == PASS:
         return WHOLE
     if outcome.outcome == NOT_EVALUATED or outcome.value is None:

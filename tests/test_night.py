@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from python_calamine import load_workbook
 
+from ingest.forms import load_forms
 from ingest.home import Home
 from ingest.receive import raw_path
 from samples import generate
@@ -24,6 +26,10 @@ from warehouse.explain_stage import explain_stage
 
 PERIODS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
 SCORES = ("score", "superior_score")
+#: A gap without any meeting or chair is a value that no row stands behind.
+WITHOUT_ROWS = {"7c.gap", "1g.gap", "1g.overlap"}
+#: Rests on rows of several sheets, of which one has the field that is named.
+ON_SEVERAL_SHEETS = {"R3b"}
 OUTCOMES = {"pass", "fail", "not_applicable", "too_early", "not_evaluated", "not_decided"}
 
 pytestmark = pytest.mark.xdist_group("night")
@@ -198,6 +204,42 @@ def test_an_explanation_leads_to_the_cells_that_were_counted(sampled: Home) -> N
     sheet = load_workbook(str(data)).get_sheet_by_name(first["sheet"]).to_python(skip_empty_area=False)
     letter, row = first["cell"][0], int(first["cell"][1:])
     assert sheet[row - 1][ord(letter) - ord("A")] in ("专职团干部", "兼职团干部")
+
+
+def test_every_finding_leads_to_cells_under_the_header_that_was_counted(sampled: Home) -> None:
+    """All units and rules of one quarter: every counted row has its receipt and its cell in the file that was sent."""
+    sheets: dict[tuple[str, str], list[list[object]]] = {}
+    checked: Counter[str] = Counter()
+    field_of = dict(ask(sampled, "select indicator_code, evidence_field from rulebook.indicators").rows)
+    header_of: dict[str, set[str]] = defaultdict(set)
+    for form in load_forms().values():
+        for sheet in form.sheets:
+            for field in sheet.fields:
+                header_of[field.name].add(field.header_zh)
+    named = "rule_id || '/' || period || '/' || subject_key"
+    indicator_of = dict(ask(sampled, f"select {named}, indicator_code from marts.mart_rule_result").rows)
+    units = ask(sampled, "select distinct unit_code from marts.mart_rule_result where period = '2025-Q4'").rows
+    for (unit_code,) in units:
+        for rule in explain_unit(sampled, unit_code, "2025-Q4")["rules"]:
+            if rule["outcome"] == "pass" and rule["grain"] in ("street", "committee", "chair_term") and rule["value"]:
+                assert rule["evidence"] or rule["rule_id"] in WITHOUT_ROWS, (unit_code, rule["rule_id"])
+            for row in rule["evidence"]:
+                if row["sheet"] is None:
+                    continue
+                assert row["cell"] and row["file_sha256"] and row["accepted_at"], (unit_code, rule["rule_id"])
+                key = (row["file_sha256"], row["sheet"])
+                if key not in sheets:
+                    book = load_workbook(str(raw_path(sampled.raw, key[0])))
+                    sheets[key] = book.get_sheet_by_name(key[1]).to_python(skip_empty_area=False)
+                column, number = coordinate_from_string(row["cell"])
+                place = column_index_from_string(column) - 1
+                around = [line[place] for line in sheets[key][: number - 1] if len(line) > place]
+                around += sheets[key][number - 1][:place]
+                field = field_of[indicator_of[f"{rule['rule_id']}/2025-Q4/{rule['subject_key']}"]]
+                if rule["rule_id"] not in ON_SEVERAL_SHEETS:
+                    assert {str(text).strip(" *") for text in around} & header_of[field], (rule["rule_id"], row)
+                checked[rule["rule_id"]] += 1
+    assert len(checked) > 100
 
 
 def test_a_warehouse_that_fails_its_audit_is_not_published(copy_of: Callable[[], Home]) -> None:

@@ -17,7 +17,7 @@ from ingest.home import Home
 from warehouse.build import AFTER_JUDGING, BEFORE_JUDGING, Workshop, run_dbt
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.night import open_ledger
-from warehouse.project import PROJECT_ROOT, code_hash, hash_files
+from warehouse.project import PROJECT_ROOT, REFERENCE_DIR, code_hash, hash_files
 from warehouse.results import content_hash, hashes_of, write_json, write_results
 from warehouse.rulebook import make_project, prepare_rulebook, version_of_stage
 
@@ -46,7 +46,9 @@ def work_folder(home: Home, purpose: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def workshop_in(work: Path, rulebook: Path, *, lake_root: Path, parsed: Path | None) -> Workshop:
+def workshop_in(
+    work: Path, rulebook: Path, *, lake_root: Path, parsed: Path | None, reference: Path = REFERENCE_DIR
+) -> Workshop:
     """A workshop in ``work`` with the rule book ``rulebook``.
 
     ``parsed`` is the folder of a parsed project to begin with: what is the same need not be parsed again.
@@ -55,7 +57,7 @@ def workshop_in(work: Path, rulebook: Path, *, lake_root: Path, parsed: Path | N
     target.mkdir()
     if parsed and (parsed / PARSED).exists():
         shutil.copyfile(parsed / PARSED, target / PARSED)
-    return Workshop(lake_root, target, make_project(work / "project", rulebook))
+    return Workshop(lake_root, target, make_project(work / "project", rulebook), reference)
 
 
 def build_fully(home: Home, build: FrozenBuild, workshop: Workshop, judge: Judge, *, with_tests: bool) -> None:

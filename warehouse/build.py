@@ -10,9 +10,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ingest.forms import FORMS_DIR
 from ingest.home import Home
+from warehouse.dbt_failure import describe_failure
 from warehouse.freeze import FrozenBuild
 from warehouse.project import DBT_PROJECT_DIR, REFERENCE_DIR
 
@@ -30,11 +32,12 @@ class BuildFailedError(Exception):
 @dataclass(frozen=True)
 class Workshop:
     """Where dbt works: ``root`` holds the ``lake/`` that it reads, ``project`` is the dbt project with its rule book,
-    ``target`` the folder of its parsed project and logs."""
+    ``target`` the folder of its parsed project and logs, ``reference`` the administrative hierarchy."""
 
     root: Path
     target: Path
     project: Path = DBT_PROJECT_DIR
+    reference: Path = REFERENCE_DIR
 
     @classmethod
     def of_home(cls, home: Home) -> Workshop:
@@ -63,13 +66,15 @@ def start_database(home: Home, build: FrozenBuild) -> None:
         shutil.copyfile(home.published, build.database)
 
 
-def environment_of(home: Home, database: Path, build: FrozenBuild | None) -> dict[str, str]:
+def environment_of(
+    home: Home, database: Path, build: FrozenBuild | None, reference: Path = REFERENCE_DIR
+) -> dict[str, str]:
     """What the dbt project reads from the environment; command-line variables would make dbt parse it all anew."""
     inherited = {name: value for name, value in os.environ.items() if name != CHANGED_PERIODS_VARIABLE}
     given = {
         **inherited,
         "JIEDAO_HOME": str(home.root),
-        "JIEDAO_REFERENCE_DIR": str(REFERENCE_DIR),
+        "JIEDAO_REFERENCE_DIR": str(reference),
         "JIEDAO_FORMS_DIR": str(FORMS_DIR),
         BUILD_DATABASE_VARIABLE: str(database),
         "JIEDAO_TEMP_DIR": str(database.parent / "spill"),
@@ -102,7 +107,7 @@ def run_dbt(
         *("--target-path", str(place.target)),
         *(("--full-refresh",) if build.is_full_refresh else ()),
     ]
-    environment = environment_of(Home(place.root), build.database, build)
+    environment = environment_of(Home(place.root), build.database, build, place.reference)
     started = time.monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started
@@ -111,7 +116,7 @@ def run_dbt(
     for result in results:
         statuses[result["status"]] = statuses.get(result["status"], 0) + 1
     if done.returncode != 0:
-        raise BuildFailedError(_describe_failure(results, done.stdout + done.stderr))
+        raise BuildFailedError(describe_failure(results, done.stdout + done.stderr, build.database))
     return DbtResult(statuses, seconds)
 
 
@@ -128,15 +133,7 @@ def docs_command(home: Home) -> tuple[list[str], dict[str, str], Path]:
     return command, environment_of(home, copy, None), target / "static_index.html"
 
 
-def _read_results(path: Path) -> list[dict[str, str]]:
+def _read_results(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     return list(json.loads(path.read_text(encoding="utf-8"))["results"])
-
-
-def _describe_failure(results: list[dict[str, str]], output: str) -> str:
-    failed = [result for result in results if result["status"] in ("error", "fail", "runtime error")]
-    if not failed:
-        return f"dbt could not run: {output.strip()[-2000:]}"
-    lines = (f"{result['unique_id']}: {' '.join((result.get('message') or '').split())[:400]}" for result in failed)
-    return "dbt found the warehouse wrong:\n  " + "\n  ".join(lines)

@@ -85,10 +85,11 @@ def evidence_of(
 
 
 def _evidence_rows(connection: duckdb.DuckDBPyConnection, result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows that the indicator counts: of the subject where the model tells subjects apart, else of the unit."""
+    """Rows that the indicator counts: of the subject where it is a part of the unit, else of the unit."""
     model, flag = result["evidence_model"], result["evidence_flag"]
     columns = {row[0] for row in ask_on(connection, COLUMNS_SQL, [model]).rows}
-    by, key = ("subject_key", result["subject_key"]) if "subject_key" in columns else ("unit_code", result["unit_code"])
+    is_part = "subject_key" in columns and result["subject_key"] != result["unit_code"]
+    by, key = ("subject_key", result["subject_key"]) if is_part else ("unit_code", result["unit_code"])
     # Model and flag come from the rule book's own registry, which a test holds against the models.
     sql = (
         f'select submission_id, sheet, "row" from indicators.{model} '  # noqa: S608
@@ -105,7 +106,8 @@ def _field_places(home: Home, submissions: dict[str, dict[str, Any]]) -> dict[tu
         if not path.exists():
             continue
         found = duckdb.execute(
-            "select sheet, field, coalesce(cell, column_letter) from read_parquet($1) where submission_id = $2",
+            "select sheet, field, coalesce(cell, column_letter) from read_parquet($1) where submission_id = $2"
+            " order by sheet, length(column_letter), column_letter, cell",
             [str(path), submission["submission_id"]],
         ).fetchall()
         for sheet, field, place in found:
@@ -121,7 +123,9 @@ def _cell_of(
 ) -> dict[str, Any]:
     """Where one counted row stands: sheet, cell, file hash and receipt; a result of the ledger has no cell."""
     submission = submissions.get(row["submission_id"], {})
-    place = places.get((row["submission_id"], row["sheet"]), {}).get(field)
+    on_sheet = places.get((row["submission_id"], row["sheet"]), {})
+    # What rests on several sheets has its field on one of them; elsewhere the first cell of the row stands for it.
+    place = on_sheet.get(field, next(iter(on_sheet.values()), None))
     is_whole_cell = place is not None and any(character.isdigit() for character in place)
     cell = place if place is None or is_whole_cell else f"{place}{row['row']}"
     return {

@@ -51,8 +51,8 @@ def score_of(groups: list[Row], lines: list[Row], paper: Row) -> int | None:
         items = sum(line["raw_points"] or 0 for line in mine if line["is_in_denominator"])
         beside = sum(line["raw_points"] or 0 for line in mine if line["counts_as"] == "extra")
         cap, floor = _thousandths(group["group_cap"]), _thousandths(group["group_floor"])
-        if group["group_points"] is not None and group["item_available"] > 0:
-            got = half_up(group["group_points"] * items, group["item_available"])
+        if group["group_points"] is not None and group["item_points"] > 0:
+            got = half_up(group["group_points"] * items, group["item_points"])
         else:
             got = items if cap is None else min(items, cap)
         more = _clipped(got + beside, floor, cap) - got

@@ -31,17 +31,21 @@ def _model_files(folders: Iterable[str]) -> list[Path]:
     models = (
         path for folder in folders for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.suffix in _MODEL_SUFFIXES
     )
-    reference = (path for path in REFERENCE_DIR.iterdir() if path.suffix in (".csv", ".parquet"))
-    return [*models, *reference, DBT_PROJECT_DIR / "dbt_project.yml"]
+    return [*models, DBT_PROJECT_DIR / "dbt_project.yml"]
+
+
+def reference_files() -> list[Path]:
+    """The administrative hierarchy and its changes."""
+    return sorted(path for path in REFERENCE_DIR.iterdir() if path.suffix in (".csv", ".parquet"))
 
 
 def model_hash() -> str:
     """Identity of everything that shapes the warehouse: models, macros, seeds and reference data."""
-    return hash_files(_model_files(("macros", "models", "seeds")))
+    return hash_files([*_model_files(("macros", "models", "seeds")), *reference_files()])
 
 
 def code_hash() -> str:
-    """Identity of what shapes results beside inputs and rule book: models, macros, reference data, judging, forms."""
+    """Identity of what shapes results beside inputs, rule book and reference data: models, macros, judging, forms."""
     judging = (path for path in (PROJECT_ROOT / "expectations").iterdir() if path.suffix in (".py", ".csv"))
     forms = (PROJECT_ROOT / "ingest" / "forms").glob("*.csv")
     return hash_files([*_model_files(("macros", "models")), *judging, *forms])

@@ -1,8 +1,9 @@
 """Releases of a stage's results: preliminary, appeals, final; every version a folder that can be recomputed anywhere.
 
-The folder holds all that the results depend on (``inputs/``, ``lake/``, ``rulebook/``), the ``results/`` themselves,
-the ``difference/`` to the version before, and ``manifest.json`` with the SHA-256 of each file. States are events of
-the ledger. A release knows the reports of one instant; its final form also knows the decisions about appeals.
+The folder holds all that the results depend on (``inputs/``, ``lake/``, ``rulebook/``, ``reference/``), the
+``results/`` themselves, the ``difference/`` to the version before, and ``manifest.json`` with the SHA-256 of each file.
+States are events of the ledger. A release knows the reports of one instant; its final form also knows the decisions
+about appeals.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from warehouse.difference import write_difference
 from warehouse.freeze import DECISION_RECORD_SCHEMA, FrozenBuild, freeze
 from warehouse.instants import to_local, to_utc
 from warehouse.night import open_ledger
-from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files
+from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files, reference_files
 from warehouse.results import content_hash, hashes_of, write_json, write_parquet, write_results
 from warehouse.rulebook import copy_rulebook, read_rows, version_of_stage
 
@@ -100,6 +101,7 @@ def create(home: Home, stage_code: str, *, now: datetime, known_at: datetime | N
             draft = work / "release"
             shutil.copytree(build.inputs, draft / "inputs")
             copy_rulebook(RULEBOOK_DIR, draft / "rulebook")
+            copy_reference(draft / "reference")
             copy_lake(home.lake, draft)
             before = folder_of(home, earlier[-1]["release_id"], FINAL) if earlier else None
             manifest = _complete(home, work, draft, build, stage_code, release_id, PRELIMINARY, before, judge)
@@ -147,7 +149,7 @@ def finalise(
         source = folder_of(home, release["release_id"], PRELIMINARY)
         with work_folder(home, "release") as work:
             draft = work / "release"
-            for part in ("inputs", "lake", "rulebook"):
+            for part in ("inputs", "lake", "rulebook", "reference"):
                 shutil.copytree(source / part, draft / part)
             records = ledger.decision_records(now)
             pq.write_table(_records_table(records), draft / "inputs" / "decision_record.parquet")
@@ -180,6 +182,13 @@ def _records_table(records: list[dict[str, Any]]) -> Any:
     import pyarrow as pa
 
     return pa.Table.from_pylist(records, schema=DECISION_RECORD_SCHEMA)
+
+
+def copy_reference(folder: Path) -> None:
+    """Copy the administrative hierarchy to ``folder``: it changes every year, a release does not."""
+    folder.mkdir(parents=True)
+    for path in reference_files():
+        shutil.copyfile(path, folder / path.name)
 
 
 def copy_lake(lake: Path, release: Path) -> None:
@@ -239,7 +248,8 @@ def compute(
     home: Home, work: Path, release: Path, build: FrozenBuild, stage_code: str, judge: Judge, *, with_tests: bool
 ) -> list[Path]:
     """Build the stage from what ``release`` holds and write ``results`` into ``work``; returns the files."""
-    workshop = workshop_in(work, release / "rulebook", lake_root=release, parsed=home.root / "dbt")
+    place = {"lake_root": release, "parsed": home.root / "dbt", "reference": release / "reference"}
+    workshop = workshop_in(work, release / "rulebook", **place)
     build_fully(home, build, workshop, judge, with_tests=with_tests)
     return write_results(build.database, stage_code, work / "results")
 

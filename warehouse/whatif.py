@@ -22,7 +22,7 @@ from warehouse.comparison import compare
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.night import open_ledger
 from warehouse.project import RULEBOOK_DIR, model_hash
-from warehouse.rulebook import apply_override, parse_override, prepare_rulebook, stage_of
+from warehouse.rulebook import RulebookError, apply_override, parse_override, prepare_rulebook, stage_of
 
 PUBLISHED_SQL = "select build_id, known_at, model_hash from meta.build"
 #: A stage may compare itself with what came before it, so nothing before its end is left as it was.
@@ -48,6 +48,14 @@ union all
 select rulebook_version, rule_id, unit_code, period, subject_key, {outcome}
 from before.assessment.fct_rule_result
 where list_contains($2::varchar[], period) and not list_contains($3::varchar[], rule_id)
+order by all
+"""
+
+
+#: What is wrong with the scoring papers; a night with such rows is not published.
+GAPS_SQL = """
+select distinct paper_code, item_code, gap
+from (from after.assessment.int_score_item__gaps union all from after.assessment.int_paper__gaps)
 order by all
 """
 
@@ -85,6 +93,7 @@ def what_if(
             shutil.copyfile(home.published, after)
         with duckdb.connect() as connection:
             attach(connection, home.published, after)
+            check_papers(connection)
             found = compare(connection, stage_code)
     return {
         "stage_code": stage_code,
@@ -110,6 +119,13 @@ def attach(connection: duckdb.DuckDBPyConnection, before: Path, after: Path) -> 
     for name, path in (("before", before), ("after", after)):
         literal = str(path).replace("'", "''")
         connection.execute(f"attach '{literal}' as {name} (read_only)")
+
+
+def check_papers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise RulebookError when the scoring papers of the warehouse ``after`` are not whole."""
+    gaps = [f"{paper} {item}: {gap}" for paper, item, gap in connection.execute(GAPS_SQL).fetchall()]
+    if gaps:
+        raise RulebookError("the scoring papers are not whole: " + "; ".join(gaps))
 
 
 def _build(

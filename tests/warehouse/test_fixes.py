@@ -27,7 +27,7 @@ def group(available: int, *, total: int = 100_000, code: str = "g", **more: Any)
         "group_points": None,
         "group_cap": None,
         "group_floor": None,
-        "item_available": available,
+        "item_points": available,
         "total_available": available,
         "total_points": total,
         "is_vetoed": False,

@@ -184,7 +184,13 @@ def test_a_release_verifies_elsewhere_without_lake_and_ledger(released: Home, tm
 
 
 @pytest.mark.parametrize(
-    "name", ["results/mart_stage_score.parquet", "inputs/submission.parquet", "rulebook/rules.csv"]
+    "name",
+    [
+        "results/mart_stage_score.parquet",
+        "inputs/submission.parquet",
+        "rulebook/rules.csv",
+        "reference/units_history.parquet",
+    ],
 )
 def test_a_changed_byte_is_found_and_its_file_named(released: Home, tmp_path: Path, name: str) -> None:
     moved = Path(shutil.copytree(folder_of(released, "S1-v1", PRELIMINARY), tmp_path / "r"))

@@ -39,6 +39,7 @@ summed as (
         sum(case when is_in_denominator then earned_points else 0 end) as item_earned,
         sum(case when is_in_denominator then points_units else 0 end) as item_available,
         sum(case when is_left_out then points_units else 0 end) as item_left,
+        sum(case when is_in_denominator or is_left_out then points_units else 0 end) as item_points,
         sum(case when counts_as = 'extra' then coalesce(earned_points, 0) else 0 end) as item_extra,
         sum(case when is_in_denominator or (counts_as = 'extra' and method <> 'veto') then 1 else 0 end) as line_count
     from lines
@@ -58,22 +59,24 @@ bounded as (
             and summed.group_code = score_groups.group_code
 ),
 
--- A group with points of its own has its items brought to them; one with a cap gives and weighs no more than that.
+-- A group with points of its own has its items brought to them, those left out included; one with a cap gives and
+-- weighs no more than that.
 scaled as (
     select
         *,
         case
-            when group_points is not null and item_available > 0
-                then {{ half_up_signed('group_points * item_earned', 'item_available') }}
+            when group_points is not null and item_points > 0
+                then {{ half_up_signed('group_points * item_earned', 'item_points') }}
             else least(item_earned, coalesce(group_cap, item_earned))
         end as earned,
         case
-            when group_points is not null and item_available > 0 then group_points
+            when group_points is not null and item_points > 0
+                then {{ half_up('group_points * item_available', 'item_points') }}
             else least(item_available, coalesce(group_cap, item_available))
         end as available,
         case
-            when group_points is not null and item_available > 0 then 0
-            when group_points is not null and item_left > 0 then group_points
+            when group_points is not null and item_points > 0
+                then group_points - {{ half_up('group_points * item_available', 'item_points') }}
             else least(item_left, greatest(coalesce(group_cap, item_left) - item_available, 0))
         end as left_out
     from bounded
@@ -128,7 +131,7 @@ final as (
         cast(available as bigint) as available,
         cast(left_out as bigint) as left_out,
         cast(counted_extra as bigint) as extra,
-        cast(item_available as bigint) as item_available,
+        cast(item_points as bigint) as item_points,
         cast(group_points as bigint) as group_points,
         cast(total_points as bigint) as total_points,
         cast(total_available as bigint) as total_available,

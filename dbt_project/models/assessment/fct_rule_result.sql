@@ -134,19 +134,19 @@ final as (
         outcome,
         owed_by,
         parameter_status,
+        judged_outcome,
         -- Share of the threshold that was reached; a value above a range falls short as well.
         cast(case
-            when outcome = 'pass' then 1000
+            when outcome = 'pass' then 1000000
             when outcome = 'not_evaluated' then 0
             -- Below a threshold of nothing, as when a number must not fall.
             when outcome = 'fail' and lower_units <= 0 and value < lower_bound then 0
             when outcome = 'fail' and value_units < lower_units
-                then {{ half_up('1000 * value_units', 'lower_units') }}
+                then {{ half_up('1000000 * value_units', 'lower_units') }}
             when outcome = 'fail' and value_units > upper_units
-                then {{ half_up('1000 * upper_units', 'value_units') }}
+                then {{ half_up('1000000 * upper_units', 'value_units') }}
             when outcome = 'fail' then 0
-        end as integer) as attainment_thousandths,
-        judged_outcome
+        end as integer) as attainment_millionths
     from judged
 )
 

@@ -32,7 +32,7 @@ weighed as (
         case
             when not lines.is_in_denominator then 1
             when group_scores.group_points is null then group_scores.total_available
-            else group_scores.total_available * group_scores.item_available
+            else group_scores.total_available * group_scores.item_points
         end as worth_divisor
     from lines
     inner join group_scores

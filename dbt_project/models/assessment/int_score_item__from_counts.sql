@@ -29,7 +29,8 @@ priced as (
         kind_counts.unit_code,
         kind_counts.case_count,
         {{ clipped(
-            'kind_counts.case_count * ' ~ thousandths('kinds.points'), 'null', thousandths('kinds.cap')
+            'kind_counts.case_count * ' ~ thousandths('kinds.points'),
+            '-' ~ thousandths('kinds.cap'), thousandths('kinds.cap')
         ) }} as kind_points
     from kind_counts
     inner join items
@@ -66,9 +67,10 @@ combined as (
         items.unit_level,
         items.score_kind,
         items.item_code,
-        stage_units.reported_count,
-        stage_units.expected_count,
-        items.reads,
+        items.reads = 'fact' and (
+            stage_units.reported_count = 0
+            or (items.over_periods = 'latest' and stage_units.last_reported_period <> stage_units.last_due_period)
+        ) as is_missing,
         case items.reads
             when 'report'
                 then
@@ -99,7 +101,8 @@ combined as (
             and stage_units.unit_code = counted.unit_code
 ),
 
--- What a report should have told is missing when none came; reports and records are counted whatever came.
+-- What a report should have told is missing when none came, and the state of a register when the last one did not;
+-- reports and records are counted whatever came.
 final as (
     select
         stage_code,
@@ -110,15 +113,15 @@ final as (
         cast(1 as bigint) as subject_count,
         cast(0 as bigint) as pass_count,
         cast(0 as bigint) as fail_count,
-        cast(case when reads = 'fact' and reported_count = 0 then 1 else 0 end as bigint) as not_evaluated_count,
+        cast(case when is_missing then 1 else 0 end as bigint) as not_evaluated_count,
         cast(0 as bigint) as not_applicable_count,
         cast(0 as bigint) as too_early_count,
         cast(0 as bigint) as not_decided_count,
         cast(null as bigint) as attainment_sum,
-        cast(case when reads <> 'fact' or reported_count > 0 then case_count * 10000 end as bigint) as value_units,
+        cast(case when not is_missing then case_count * 10000 end as bigint) as value_units,
         cast(null as bigint) as missing_units,
         cast(kind_points as bigint) as kind_points,
-        case when reads = 'fact' and reported_count = 0 then 'missing' else 'counted' end as input_state
+        case when is_missing then 'missing' else 'counted' end as input_state
     from combined
 )
 

@@ -52,7 +52,7 @@ spoken as (
         items.item_code,
         items.over_subjects,
         latest_results.outcome,
-        latest_results.attainment_thousandths,
+        latest_results.attainment_millionths,
         latest_results.value,
         latest_results.lower_bound
     from items
@@ -71,7 +71,7 @@ spoken as (
         items.item_code,
         items.over_subjects,
         all_results.outcome,
-        all_results.attainment_thousandths,
+        all_results.attainment_millionths,
         all_results.value,
         all_results.lower_bound
     from items
@@ -113,7 +113,7 @@ counted as (
         sum(case when outcome = 'not_applicable' then 1 else 0 end) as not_applicable_count,
         sum(case when outcome = 'too_early' then 1 else 0 end) as too_early_count,
         sum(case when outcome = 'not_decided' then 1 else 0 end) as not_decided_count,
-        sum(coalesce(attainment_thousandths, 0)) as attainment_sum,
+        sum(coalesce(attainment_millionths, 0)) as attainment_sum,
         sum({{ ten_thousandths("case when outcome in ('pass', 'fail') then value end") }}) as value_sum,
         min({{ ten_thousandths("case when outcome in ('pass', 'fail') then value end") }}) as value_min,
         max({{ ten_thousandths("case when outcome in ('pass', 'fail') then value end") }}) as value_max,

@@ -26,12 +26,12 @@ score_groups as (
     select * from {{ ref('score_groups') }}
 ),
 
-bands as (
-    select * from {{ ref('bands') }}
-),
-
 unscored_rules as (
     select * from {{ ref('unscored_rules') }}
+),
+
+stages as (
+    select * from {{ ref('stages') }}
 ),
 
 tiered_items as (
@@ -48,16 +48,8 @@ items_with_kinds as (
     from {{ ref('score_item_kinds') }}
 ),
 
-stages as (
-    select * from {{ ref('stages') }}
-),
-
-last_bands as (
-    select
-        paper_code,
-        max(sort_order) as sort_order
-    from bands
-    group by paper_code
+facts_not_there as (
+    {{ counts_that_are_not_there() }}
 ),
 
 checked as (
@@ -71,8 +63,24 @@ checked as (
             when score_groups.group_code is null then 'its group is not in the paper'
             when items.method = 'tiered' and tiered_items.item_code is null then 'a tiered item has no tiers'
             when items.method = 'by_kind' and items_with_kinds.item_code is null then 'an item by kind has no kinds'
-            when items.method in ('per_unit', 'deduction') and items.per_unit_units is null
+            when items.method = 'by_kind' and items.reads = 'fact' and items.kind_column = ''
+                then 'an item by kind has no kind_column'
+            when items.reads = 'fact' and facts_not_there.fact_name is not null
+                then 'it counts rows of a table of facts, or by a column of it, that is not there'
+            when items.reads = 'fact' and items.over_periods not in ('latest', 'sum')
+                then 'rows of facts come together over the periods as latest or sum'
+            when
+                items.reads = 'report'
+                and items.reads_code not in ('expected', 'reported', 'on_time', 'late', 'nil', 'missing', 'rejected')
+                then 'it counts reports in a state that there is not'
+            when items.method = 'per_unit' and items.per_unit_units is null then 'points per unit are missing'
+            when
+                items.method = 'deduction'
+                and items.per_unit_units is null
+                and (items_with_kinds.item_code is null or items.reads not in ('fact', 'record'))
                 then 'points per unit are missing'
+            when items.lower_units > items.upper_units then 'the ends of the range are the wrong way round'
+            when items.floor_units > items.cap_units then 'its floor lies above its cap'
             when
                 items.method in ('attainment', 'pass_fail')
                 and items.reads <> 'rule'
@@ -104,6 +112,11 @@ checked as (
         on
             items.paper_code = score_groups.paper_code
             and items.group_code = score_groups.group_code
+    left join facts_not_there
+        on
+            items.reads_code = facts_not_there.fact_name
+            and items.kind_column = facts_not_there.kind_column
+            and items.flag_column = facts_not_there.flag_column
     left join tiered_items
         on
             items.paper_code = tiered_items.paper_code
@@ -112,6 +125,24 @@ checked as (
         on
             items.paper_code = items_with_kinds.paper_code
             and items.item_code = items_with_kinds.item_code
+),
+
+unknown_words as (
+    {{ unknown_score_item_words('raw_items') }}
+),
+
+misfits as (
+    select
+        paper_code,
+        item_code,
+        case
+            when (reads = 'nothing') <> (method = 'veto') then 'only a veto reads nothing, and a veto reads nothing else'
+            when method = 'by_kind' and reads not in ('fact', 'record') then 'only facts and records are counted by kind'
+            when counts_as = 'base' and coalesce(points, 0) <= 0 then 'a part of the total has no points'
+            when unit_size <= 0 then 'a unit has no size'
+            when stack_keep <= 0 then 'none of the stacking group would count'
+        end as gap
+    from raw_items
 ),
 
 without_paper as (
@@ -126,33 +157,6 @@ without_paper as (
             and raw_items.unit_level = papers.unit_level
             and raw_items.score_kind = papers.score_kind
     where papers.paper_code is null
-),
-
-stages_without_paper as (
-    select
-        stages.paper_code,
-        stages.stage_code as item_code,
-        'the paper of the stage does not exist' as gap
-    from stages
-    left join papers on stages.paper_code = papers.paper_code
-    where papers.paper_code is null
-),
-
-papers_without_band as (
-    select
-        papers.paper_code,
-        papers.unit_level as item_code,
-        'the last band does not take whoever is left' as gap
-    from papers
-    left join last_bands on papers.paper_code = last_bands.paper_code
-    left join bands
-        on
-            last_bands.paper_code = bands.paper_code
-            and last_bands.sort_order = bands.sort_order
-            and bands.max_unit_share is null
-            and coalesce(bands.lower_score, 0) <= coalesce(papers.score_floor, 0)
-            and coalesce(bands.lower_share, 0) <= 0
-    where papers.score_kind = 'own' and bands.band_code is null
 ),
 
 -- A paper that says of some rules why they carry no points claims to be whole.
@@ -208,9 +212,10 @@ final as (
     union all
     select * from without_paper
     union all
-    select * from stages_without_paper
+    select * from unknown_words
     union all
-    select * from papers_without_band
+    select * from misfits
+    where gap is not null
     union all
     select * from rules_without_item
     union all

@@ -11,6 +11,11 @@ items as (
     where reads in ('fact', 'record') and {{ changed_stages_filter('stage_code') }}
 ),
 
+stage_units as (
+    select * from {{ ref('int_stage__roster') }}
+    where {{ changed_stages_filter('stage_code') }}
+),
+
 fact_counts as (
     {{ counts_of_facts() }}
 ),
@@ -31,9 +36,7 @@ staged as (
         fact_counts.period,
         fact_counts.kind_value,
         fact_counts.row_count,
-        max(fact_counts.period) over (
-            partition by items.stage_code, items.unit_level, items.score_kind, items.item_code, fact_counts.unit_code
-        ) as last_period
+        stage_units.last_due_period
     from items
     inner join fact_counts
         on
@@ -41,6 +44,11 @@ staged as (
             and items.kind_column = fact_counts.kind_column
             and items.flag_column = fact_counts.flag_column
             and fact_counts.period between items.first_period and items.last_period
+    inner join stage_units
+        on
+            items.stage_code = stage_units.stage_code
+            and items.unit_level = stage_units.unit_level
+            and fact_counts.unit_code = stage_units.unit_code
     where items.reads = 'fact'
 ),
 
@@ -53,7 +61,7 @@ counted as (
         item_code,
         unit_code,
         kind_value,
-        sum(case when over_periods = 'sum' or period = last_period then row_count else 0 end) as case_count
+        sum(case when over_periods = 'sum' or period = last_due_period then row_count else 0 end) as case_count
     from staged
     group by stage_code, unit_level, score_kind, item_code, unit_code, kind_value
     union all

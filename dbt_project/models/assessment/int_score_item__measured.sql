@@ -50,11 +50,15 @@ final as (
         missing_units,
         kind_points,
         input_state,
-        -- 1 = the largest value of the level; ties share. Units without a value stand outside.
+        -- 1 = the largest (or the smallest) value of the level; ties share. Units without a value stand outside.
         rank() over (
             partition by stage_code, unit_level, score_kind, item_code
             order by case when value_units is null then 1 else 0 end, value_units desc
         ) as value_rank,
+        rank() over (
+            partition by stage_code, unit_level, score_kind, item_code
+            order by case when value_units is null then 1 else 0 end, value_units asc
+        ) as low_value_rank,
         count(value_units) over (partition by stage_code, unit_level, score_kind, item_code) as valued_unit_count
     from measured
 )

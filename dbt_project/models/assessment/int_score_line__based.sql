@@ -33,9 +33,6 @@ final as (
         items.per_unit_units,
         items.unit_size_units,
         items.unit_rounding,
-        items.target_units,
-        items.lower_units,
-        items.upper_units,
         items.direction,
         items.interpolation,
         items.cap_units,
@@ -62,22 +59,41 @@ final as (
                 then
                     case
                         when items.target_units is null then measured.missing_units
-                        else greatest(items.target_units - measured.value_units, 0)
+                        else greatest(items.target_units - coalesce(measured.value_units, 0), 0)
                     end
-            when 'excess' then greatest(measured.value_units - items.target_units, 0)
+            when 'excess'
+                then
+                    case
+                        when measured.value_units > items.target_units then measured.value_units - items.target_units
+                        when measured.value_units is not null then 0
+                    end
             when 'outside'
                 then
-                    greatest(
-                        items.lower_units - measured.value_units, measured.value_units - items.upper_units, 0
-                    )
+                    case
+                        when measured.value_units < items.lower_units then items.lower_units - measured.value_units
+                        when measured.value_units > items.upper_units then measured.value_units - items.upper_units
+                        when measured.value_units is not null then 0
+                    end
             when 'fails' then measured.fail_count * 10000
             when 'passes' then measured.pass_count * 10000
             when 'not_evaluated' then measured.not_evaluated_count * 10000
             when 'rank' then measured.value_rank * 10000
+            when 'low_rank' then measured.low_value_rank * 10000
             -- percent of the level's units that stand no lower
             when 'rank_pct'
                 then {{ half_up('measured.value_rank * 1000000', 'greatest(measured.valued_unit_count, 1)') }}
-        end as basis_units
+            when 'low_rank_pct'
+                then {{ half_up('measured.low_value_rank * 1000000', 'greatest(measured.valued_unit_count, 1)') }}
+        end as basis_units,
+        -- Ends of what is met in full: at_most turns a target into the upper end.
+        case
+            when items.direction = 'at_least' then coalesce(items.lower_units, items.target_units)
+            when items.target_units is null then items.lower_units
+        end as least_units,
+        case
+            when items.direction = 'at_most' then coalesce(items.target_units, items.upper_units)
+            else items.upper_units
+        end as most_units
     from items
     inner join measured
         on

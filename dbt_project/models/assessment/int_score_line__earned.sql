@@ -33,20 +33,22 @@ stepped as (
             when 'pro_rata'
                 then {{ half_up_signed('based.basis_units * based.per_unit_units', 'based.unit_size_units') }}
         end as counted_points,
-        -- Outside of its bounds a value reaches only a share of the bound.
+        -- In millionths; outside of its bounds a value reaches only a share of the bound, and below nothing no share.
         case
-            when coalesce(based.value_units, 0) <= 0 and coalesce(based.lower_units, based.target_units) > 0 then 0
-            when based.direction = 'at_most' and based.target_units is not null
+            when based.value_units is null then 0
+            when based.value_units < based.least_units
                 then
                     case
-                        when based.value_units <= based.target_units then 1000
-                        else {{ half_up('1000 * based.target_units', 'based.value_units') }}
+                        when based.value_units <= 0 then 0
+                        else {{ half_up('1000000 * cast(based.value_units as bigint)', 'based.least_units') }}
                     end
-            when based.value_units < coalesce(based.lower_units, based.target_units)
-                then {{ half_up('1000 * based.value_units', 'coalesce(based.lower_units, based.target_units)') }}
-            when based.value_units > based.upper_units
-                then {{ half_up('1000 * based.upper_units', 'based.value_units') }}
-            else 1000
+            when based.value_units > based.most_units
+                then
+                    case
+                        when based.most_units <= 0 then 0
+                        else {{ half_up('1000000 * cast(based.most_units as bigint)', 'based.value_units') }}
+                    end
+            else 1000000
         end as share_of_target
     from based
     left join tiers
@@ -65,11 +67,12 @@ shared as (
             when method = 'veto' then null
             when reads = 'rule' and method in ('attainment', 'range')
                 then {{ half_up('attainment_sum', 'judged_count') }}
-            when reads = 'rule' and method = 'pass_fail' then {{ half_up('1000 * pass_count', 'judged_count') }}
+            when reads = 'rule' and method = 'pass_fail'
+                then {{ half_up('1000000 * cast(pass_count as bigint)', 'judged_count') }}
             when input_state = 'missing' then 0
             when method in ('attainment', 'range') then share_of_target
-            when method = 'pass_fail' then case when share_of_target = 1000 then 1000 else 0 end
-        end as share_thousandths
+            when method = 'pass_fail' then case when share_of_target = 1000000 then 1000000 else 0 end
+        end as share_millionths
     from stepped
 ),
 
@@ -78,11 +81,13 @@ pointed as (
         *,
         case
             when method = 'veto' then 0
-            when input_state = 'missing' and share_thousandths is null then 0
-            when share_thousandths is not null then {{ half_up('points_units * share_thousandths', '1000') }}
+            when input_state = 'missing' and counts_as = 'extra' and method = 'deduction'
+                then coalesce(points_units - counted_points, floor_units, 0)
+            when input_state = 'missing' and share_millionths is null then 0
+            when share_millionths is not null then {{ half_up('cast(points_units as bigint) * share_millionths', '1000000') }}
             when method = 'tiered' then coalesce(tier_points, 0)
             when method = 'per_unit' then counted_points
-            when method = 'deduction' then points_units - counted_points
+            when method = 'deduction' then points_units - coalesce(counted_points, kind_points)
             when method = 'by_kind' then kind_points
         end as free_points
     from shared
@@ -151,9 +156,12 @@ final as (
         treatment = 'leave' as is_left_out,
         value_units,
         case
-            when share_thousandths is not null then share_thousandths
+            -- 1000 is only what is met in full.
+            when share_millionths = 1000000 then 1000
+            when counts_as = 'base' and points_units > 0 and earned_points >= points_units then 1000
+            when share_millionths is not null then least({{ half_up('share_millionths', '1000') }}, 999)
             when counts_as = 'base' and points_units > 0 and earned_points is not null
-                then {{ half_up('1000 * ' ~ clipped('earned_points', '0', 'points_units'), 'points_units') }}
+                then least({{ half_up('1000 * greatest(earned_points, 0)', 'points_units') }}, 999)
         end as attainment_thousandths,
         case when stack_place <= stack_keep then earned_points else 0 end as earned_points,
         points_units,

@@ -9,13 +9,26 @@ ranked as (
     where unranked_reason is null
 ),
 
-bands as (
-    select * from {{ ref('bands') }}
-),
-
 papers as (
     select * from {{ ref('papers') }}
     where score_kind = 'own'
+),
+
+bands as (
+    select
+        papers.paper_code,
+        papers.unit_level,
+        all_bands.band_code,
+        all_bands.sort_order,
+        all_bands.lower_score,
+        all_bands.lower_share,
+        all_bands.max_unit_share,
+        all_bands.ties
+    from papers
+    inner join {{ ref('bands') }} as all_bands
+        on
+            papers.paper_code = all_bands.paper_code
+            and all_bands.unit_level in (papers.unit_level, 'all')
 ),
 
 -- The units that share out the bands among themselves: the whole level, or those ranked together.
@@ -24,7 +37,8 @@ scoped as (
         ranked.stage_code,
         ranked.paper_code,
         ranked.unit_code,
-        ranked.veto_band_code,
+        ranked.unit_level,
+        ranked.veto_band_order,
         ranked.score,
         ranked.max_score,
         concat_ws(
@@ -48,13 +62,14 @@ placed as (
             partition by scope_key order by place range between unbounded preceding and current row
         ) as place_end
     from scoped
-    where veto_band_code is null
+    where veto_band_order is null
 ),
 
 scopes as (
     select
         scope_key,
         min(paper_code) as paper_code,
+        min(unit_level) as unit_level,
         count(*) as unit_count
     from scoped
     group by scope_key
@@ -70,6 +85,7 @@ eligible as (
     inner join bands
         on
             placed.paper_code = bands.paper_code
+            and placed.unit_level = bands.unit_level
             and placed.score >= coalesce({{ thousandths('bands.lower_score') }}, placed.score)
             and 1000 * cast(placed.score as bigint) >= coalesce(bands.lower_share, 0) * cast(placed.max_score as bigint)
     group by placed.scope_key, bands.sort_order
@@ -88,6 +104,7 @@ taken_0 as (
     select
         scope_key,
         paper_code,
+        unit_level,
         unit_count,
         cast(0 as bigint) as taken
     from scopes
@@ -97,6 +114,7 @@ wanted_{{ number }} as (
     select
         so_far.scope_key,
         so_far.paper_code,
+        so_far.unit_level,
         so_far.unit_count,
         so_far.taken,
         bands.ties,
@@ -109,6 +127,7 @@ wanted_{{ number }} as (
     left join bands
         on
             so_far.paper_code = bands.paper_code
+            and so_far.unit_level = bands.unit_level
             and bands.sort_order = {{ number }}
     left join eligible
         on
@@ -120,6 +139,7 @@ taken_{{ number }} as (
     select
         wanted_{{ number }}.scope_key,
         wanted_{{ number }}.paper_code,
+        wanted_{{ number }}.unit_level,
         wanted_{{ number }}.unit_count,
         greatest(
             wanted_{{ number }}.taken,
@@ -135,8 +155,8 @@ taken_{{ number }} as (
     from wanted_{{ number }}
     left join ends on wanted_{{ number }}.scope_key = ends.scope_key and wanted_{{ number }}.wanted > 0
     group by
-        wanted_{{ number }}.scope_key, wanted_{{ number }}.paper_code, wanted_{{ number }}.unit_count,
-        wanted_{{ number }}.taken, wanted_{{ number }}.wanted
+        wanted_{{ number }}.scope_key, wanted_{{ number }}.paper_code, wanted_{{ number }}.unit_level,
+        wanted_{{ number }}.unit_count, wanted_{{ number }}.taken, wanted_{{ number }}.wanted
 ),
 {% endfor %}
 all_taken as (
@@ -156,7 +176,10 @@ first_bands as (
         placed.unit_code,
         min(all_taken.sort_order) as sort_order
     from placed
-    inner join bands on placed.paper_code = bands.paper_code
+    inner join bands
+        on
+            placed.paper_code = bands.paper_code
+            and placed.unit_level = bands.unit_level
     inner join all_taken
         on
             placed.scope_key = all_taken.scope_key
@@ -167,20 +190,44 @@ first_bands as (
     group by placed.stage_code, placed.unit_code
 ),
 
+-- Whom a veto confines gets the band of the veto, or a worse one when the score reaches no more.
+confined as (
+    select
+        scoped.stage_code,
+        scoped.unit_code,
+        min(bands.sort_order) as sort_order
+    from scoped
+    inner join bands
+        on
+            scoped.paper_code = bands.paper_code
+            and scoped.unit_level = bands.unit_level
+            and scoped.veto_band_order <= bands.sort_order
+            and scoped.score >= coalesce({{ thousandths('bands.lower_score') }}, scoped.score)
+            and 1000 * cast(scoped.score as bigint) >= coalesce(bands.lower_share, 0) * cast(scoped.max_score as bigint)
+    group by scoped.stage_code, scoped.unit_code
+),
+
+given as (
+    select * from first_bands
+    union all
+    select * from confined
+),
+
 final as (
     select
         scoped.stage_code,
         scoped.unit_code,
-        coalesce(scoped.veto_band_code, bands.band_code) as band_code
+        bands.band_code
     from scoped
-    left join first_bands
+    left join given
         on
-            scoped.stage_code = first_bands.stage_code
-            and scoped.unit_code = first_bands.unit_code
+            scoped.stage_code = given.stage_code
+            and scoped.unit_code = given.unit_code
     left join bands
         on
             scoped.paper_code = bands.paper_code
-            and first_bands.sort_order = bands.sort_order
+            and scoped.unit_level = bands.unit_level
+            and given.sort_order = bands.sort_order
 )
 
 select * from final

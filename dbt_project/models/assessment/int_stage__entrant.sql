@@ -1,10 +1,9 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 with
 
 stage_units as (
     select * from {{ ref('int_stage__roster') }}
-    where {{ changed_stages_filter('stage_code') }}
 ),
 
 stages as (

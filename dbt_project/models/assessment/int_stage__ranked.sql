@@ -84,7 +84,7 @@ final as (
         is_late_entrant,
         vetoed,
         is_zeroed,
-        veto_band_code,
+        veto_band_order,
         unranked_reason,
         score_floor,
         score_cap,

@@ -45,7 +45,9 @@ counted as (
         sum(case when state = 'nil' then 1 else 0 end) as nil_count,
         sum(case when state = 'missing' then 1 else 0 end) as missing_count,
         sum(case when state = 'rejected' then 1 else 0 end) as rejected_count,
-        sum(case when state = 'not_due' then 1 else 0 end) as not_due_count
+        sum(case when state = 'not_due' then 1 else 0 end) as not_due_count,
+        max(case when state <> 'not_due' then period end) as last_due_period,
+        max(case when is_reported then period end) as last_reported_period
     from staged
     group by stage_code, unit_code
 ),
@@ -71,7 +73,9 @@ final as (
         cast(counted.nil_count as integer) as nil_count,
         cast(counted.missing_count as integer) as missing_count,
         cast(counted.rejected_count as integer) as rejected_count,
-        cast(counted.not_due_count as integer) as not_due_count
+        cast(counted.not_due_count as integer) as not_due_count,
+        counted.last_due_period,
+        counted.last_reported_period
     from staged
     inner join counted
         on staged.stage_code = counted.stage_code and staged.unit_code = counted.unit_code

@@ -38,7 +38,7 @@ vetoes as (
         stage_code,
         unit_code,
         max(case when veto_effect = 'zero_score' then 1 else 0 end) as is_zeroed,
-        max(case when veto_effect = 'band' then veto_band_code end) as veto_band_code
+        max(case when veto_effect = 'band' then veto_band_order end) as veto_band_order
     from {{ ref('int_stage__veto') }}
     group by stage_code, unit_code
 ),
@@ -88,7 +88,7 @@ joined as (
         counted.worst_shortfall,
         vetoes.unit_code is not null as vetoed,
         coalesce(vetoes.is_zeroed, 0) = 1 as is_zeroed,
-        vetoes.veto_band_code,
+        vetoes.veto_band_order,
         {{ thousandths('papers.score_floor') }} as score_floor,
         {{ thousandths('papers.score_cap') }} as score_cap,
         own.total_points,
@@ -171,7 +171,7 @@ final as (
         is_late_entrant,
         vetoed,
         is_zeroed,
-        veto_band_code,
+        veto_band_order,
         score_floor,
         score_cap,
         total_points,

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 with
 
@@ -24,6 +24,10 @@ items as (
     select * from {{ ref('score_items') }}
 ),
 
+bands as (
+    select * from {{ ref('bands') }}
+),
+
 -- Only what an office has recorded vetoes; the last record about the same ground stands.
 dated as (
     select
@@ -43,8 +47,8 @@ final as (
         dated.unit_code,
         dated.ground,
         items.group_code,
-        coalesce(items.veto_effect, papers.veto_effect) as veto_effect,
-        coalesce(items.veto_band_code, papers.veto_band_code) as veto_band_code
+        bands.sort_order as veto_band_order,
+        coalesce(items.veto_effect, papers.veto_effect) as veto_effect
     from dated
     inner join stages on dated.stage_code = stages.stage_code
     inner join stage_units
@@ -61,6 +65,11 @@ final as (
             and stage_units.unit_level = items.unit_level
             and items.score_kind = 'own'
             and dated.ground = items.item_code
+    left join bands
+        on
+            stages.paper_code = bands.paper_code
+            and bands.unit_level in (stage_units.unit_level, 'all')
+            and coalesce(items.veto_band_code, papers.veto_band_code) = bands.band_code
     where dated.recency = 1 and coalesce(dated.outcome, '') <> 'lifted'
 )
 

@@ -79,7 +79,11 @@ final as (
         results.status,
         results.outcome,
         outcome_texts.outcome_zh,
-        results.attainment_thousandths,
+        -- 1000 is only what is met in full.
+        cast(case
+            when results.attainment_millionths = 1000000 then 1000
+            else least({{ half_up('results.attainment_millionths', '1000') }}, 999)
+        end as integer) as attainment_thousandths,
         rules.severity,
         results.owed_by,
         rules.owed_by_zh,

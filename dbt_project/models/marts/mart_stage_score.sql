@@ -80,6 +80,7 @@ final as (
     left join bands
         on
             scores.paper_code = bands.paper_code
+            and bands.unit_level in (scores.unit_level, 'all')
             and scores.band_code = bands.band_code
 )
 

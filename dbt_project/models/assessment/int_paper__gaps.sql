@@ -1,0 +1,184 @@
+{{ config(materialized='view') }}
+
+with
+
+papers as (
+    select * from {{ ref('papers') }}
+),
+
+items as (
+    select * from {{ ref('score_items') }}
+),
+
+bands as (
+    select * from {{ ref('bands') }}
+),
+
+tiers as (
+    select * from {{ ref('score_item_tiers') }}
+),
+
+kinds as (
+    select * from {{ ref('score_item_kinds') }}
+),
+
+stages as (
+    select * from {{ ref('stages') }}
+),
+
+-- The bands that the units of a level share out, whether given to it alone or to all levels.
+level_bands as (
+    select
+        papers.paper_code,
+        papers.unit_level,
+        papers.score_floor,
+        bands.band_code,
+        bands.sort_order,
+        bands.lower_score,
+        bands.lower_share,
+        bands.max_unit_share,
+        row_number() over (
+            partition by papers.paper_code, papers.unit_level order by bands.sort_order
+        ) as place,
+        row_number() over (
+            partition by papers.paper_code, papers.unit_level order by bands.sort_order desc
+        ) as place_from_last,
+        count(*) over (partition by papers.paper_code, papers.unit_level, bands.band_code) as same_code_count
+    from papers
+    left join bands
+        on
+            papers.paper_code = bands.paper_code
+            and bands.unit_level in (papers.unit_level, 'all')
+    where papers.score_kind = 'own'
+),
+
+vetoes as (
+    select
+        paper_code,
+        unit_level,
+        paper_code as veto_of,
+        veto_effect,
+        veto_band_code
+    from papers
+    where score_kind = 'own'
+    union all
+    select
+        items.paper_code,
+        items.unit_level,
+        items.item_code as veto_of,
+        items.veto_effect,
+        coalesce(items.veto_band_code, papers.veto_band_code) as veto_band_code
+    from items
+    inner join papers
+        on
+            items.paper_code = papers.paper_code
+            and items.unit_level = papers.unit_level
+            and items.score_kind = papers.score_kind
+    where items.score_kind = 'own'
+),
+
+unknown_levels as (
+    select
+        paper_code,
+        unit_level as item_code,
+        'there is no such level' as gap
+    from papers
+    where unit_level not in ('province', 'city', 'district', 'street')
+),
+
+stages_without_paper as (
+    select
+        stages.paper_code,
+        stages.stage_code as item_code,
+        'the paper of the stage does not exist' as gap
+    from stages
+    left join papers on stages.paper_code = papers.paper_code
+    where papers.paper_code is null
+),
+
+open_bands as (
+    select
+        paper_code,
+        unit_level as item_code,
+        'the last band does not take whoever is left' as gap
+    from level_bands
+    where
+        place_from_last = 1
+        and (
+            band_code is null
+            or max_unit_share is not null
+            or lower_score > coalesce(score_floor, lower_score - 1)
+            or (lower_share is not null and (lower_share > 0 or coalesce(score_floor, -1) < 0))
+        )
+),
+
+misplaced_bands as (
+    select
+        paper_code,
+        band_code as item_code,
+        'the bands of a level are not numbered 1, 2, 3 and so on, or two have the same code' as gap
+    from level_bands
+    where sort_order <> place or same_code_count > 1
+),
+
+vetoes_without_band as (
+    select
+        vetoes.paper_code,
+        vetoes.veto_of as item_code,
+        'its veto confines to a band that the level does not have' as gap
+    from vetoes
+    left join level_bands
+        on
+            vetoes.paper_code = level_bands.paper_code
+            and vetoes.unit_level = level_bands.unit_level
+            and vetoes.veto_band_code = level_bands.band_code
+    where vetoes.veto_effect = 'band' and level_bands.band_code is null
+),
+
+parts as (
+    select
+        paper_code,
+        item_code,
+        'tiers are given for an item that is not in the paper, or not tiered' as gap,
+        'tiered' as method,
+        'tiered' as other_method
+    from tiers
+    union all
+    select
+        paper_code,
+        item_code,
+        'kinds are given for an item that is not in the paper, or not counted by kind' as gap,
+        'by_kind' as method,
+        'deduction' as other_method
+    from kinds
+),
+
+parts_without_item as (
+    select distinct
+        parts.paper_code,
+        parts.item_code,
+        parts.gap
+    from parts
+    left join items
+        on
+            parts.paper_code = items.paper_code
+            and parts.item_code = items.item_code
+            and items.method in (parts.method, parts.other_method)
+    where items.item_code is null
+),
+
+final as (
+    select * from unknown_levels
+    union all
+    select * from stages_without_paper
+    union all
+    select * from open_bands
+    union all
+    select * from misplaced_bands
+    union all
+    select * from vetoes_without_band
+    union all
+    select * from parts_without_item
+)
+
+select * from final

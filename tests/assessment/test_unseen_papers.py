@@ -1,0 +1,173 @@
+"""Two more papers written as seed rows alone, for twelve streets, a district and a city; every score is computed here.
+
+The computation knows the papers from their Chinese wording and nothing of the engine.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.support.papers import record, rulebook_with, score_with
+from tests.support.reports import CITY, DISTRICT, STREETS
+from tests.support.warehouse import SmallWarehouse
+from tests.support.wide_programme import LATE, LINKED, MISSING, ON_TIME_, STREETS_OF_2025, Street, wide_programme
+
+CENSURED, COMPLAINED, PRAISED, FAKED, BANNED = STREETS[1], STREETS[6], STREETS[0], STREETS[3], STREETS[8]
+CASES = [
+    (PRAISED, "praise", "表扬"),
+    (CENSURED, "censure", "省"),
+    *((CENSURED, "censure", "市"),) * 3,
+    *((COMPLAINED, "complaint", None),) * 5,
+    (STREETS[2], "complaint", None),
+]
+RECORDS = [
+    *({**record(unit, "case", about, kind), "record_id": f"c{n}"} for n, (unit, about, kind) in enumerate(CASES)),
+    record(FAKED, "veto", "staff_veto"),
+    record(BANNED, "veto", "banned"),
+    record(STREETS[4], "veto", "banned"),
+]
+REPORTED = {code: street for code, street in STREETS_OF_2025.items() if street.reported}
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> SmallWarehouse:
+    """The programme, judged once for both papers."""
+    return wide_programme(tmp_path_factory.mktemp("wide"), RECORDS)
+
+
+def thousandths(points: Decimal) -> int:
+    """Points as whole thousandths, halves up."""
+    return int((points * 1000).to_integral_value(ROUND_HALF_UP))
+
+
+def scores(small: SmallWarehouse, unit_level: str) -> dict[str, int]:
+    """Score of every unit of a level that has one."""
+    found = small.rows(
+        "select unit_code, score from marts.mart_stage_score"
+        f" where stage_code = 'S1' and unit_level = '{unit_level}' and score is not null"
+    )
+    return dict(found)
+
+
+def bands(small: SmallWarehouse) -> dict[str, str]:
+    """Band of every unit that has one."""
+    return dict(
+        small.rows(
+            "select unit_code, band_code from marts.mart_stage_score where stage_code = 'S1' and band_code <> ''"
+        )
+    )
+
+
+def share_of(value: int, least: int) -> Decimal:
+    return min(Decimal(value) / least, Decimal(1))
+
+
+def score_of_120(code: str, street: Street) -> Decimal:
+    """Points per unit with caps, money by kind, deductions with floors, a veto of one group."""
+    meetings = min(Decimal("2.5") * sum(street.meetings[quarter] for quarter in street.reported), Decimal(10))
+    venues = min(3 * street.venues, 15) if street.is_last_known else 0
+    activities = min(street.activities[-1], 5) if street.is_last_known else 0
+    paid = (
+        {payer: street.grants.count(payer) for payer in "省市区"}
+        if street.is_last_known
+        else dict.fromkeys("省市区", 0)
+    )
+    money = min(min(12 * paid["省"], 20) + 5 * paid["市"] + min(2 * paid["区"], 4), 25)
+    missing = max(20 - 6 * street.count(MISSING), 5)
+    complaints = Decimal(10) * 2 / 5 if code == COMPLAINED else Decimal(10)
+    censure = 10 - (6 + 4 if code == CENSURED else 0)
+    cadres = 30 * share_of(street.cadres, 10) if street.is_last_known and code != FAKED else Decimal(0)
+    few = max(5 - (street.cadres if street.is_last_known else 0), 0)
+    extra = max(-few + max(-2 * street.count(LATE), -6) + (3 if code == PRAISED else 0), -4)
+    earned = meetings + venues + activities + money + missing + complaints + censure + cadres
+    # Money weighs the 25 points that its group can give.
+    scaled = Decimal(120) * earned / (10 + 15 + 5 + 25 + 20 + 10 + 10 + 30)
+    return min(max(scaled + extra, Decimal(0)), Decimal(125))
+
+
+def test_a_paper_of_120_points_with_caps_by_kind_floors_and_a_veto_of_a_group(
+    judged: SmallWarehouse, tmp_path: Path
+) -> None:
+    score_with(judged, rulebook_with("scheme_120", tmp_path / "rulebook"), tmp_path)
+    expected = {code: thousandths(score_of_120(code, street)) for code, street in REPORTED.items()}
+    # The paper knows no veto of the ground "banned", and what it says of such a veto is that it takes the score.
+    assert scores(judged, "street") == {**expected, BANNED: 0, STREETS[4]: 0}
+    assert len(set(expected.values())) > 8
+    assert scores(judged, "district") == {}
+
+
+def place(code: str, values: dict[str, int]) -> int:
+    """1 = largest, ties share."""
+    return 1 + sum(value > values[code] for value in values.values())
+
+
+def tier(value: Decimal, tiers: list[tuple[int, str]]) -> Decimal:
+    """Points of the first tier that the value does not exceed."""
+    return next((Decimal(points) for most, points in tiers if value <= most), Decimal(0))
+
+
+def score_of_stars(code: str, street: Street) -> Decimal:
+    """A capped group, places among the streets, and the two best of three bonuses."""
+    known = {one: other for one, other in REPORTED.items() if other.is_last_known}
+    # Between two and five organisations the points lie on a line; fewer than two reach nothing.
+    orgs = Decimal(20) + Decimal(20) * min(street.orgs - 2, 3) / 3 if street.orgs >= 2 else Decimal(0)
+    venues = Decimal(street.venues) / 3 if street.venues < 3 else Decimal(5) / max(street.venues, 5)
+    cadre_place = place(code, {one: other.cadres for one, other in known.items()}) if code in known else 99
+    held = {one: sum(other.activities[quarter] for quarter in other.reported) for one, other in REPORTED.items()}
+    percent = Decimal(100) * place(code, held) / len(REPORTED)
+    fewest = min(other.count(MISSING) for other in STREETS_OF_2025.values())
+    bonuses = [min(2 * max(street.cadres - 10, 0), 6), 3 * max(street.orgs - 3, 0)]
+    main = min(orgs + min(4 * street.cadres, 40), Decimal(60))
+    if not street.is_last_known:
+        main, venues, bonuses = Decimal(0), Decimal(0), [0, 0]
+    on_time = -(-street.count(ON_TIME_) // 2)
+    places = (
+        tier(Decimal(cadre_place), [(1, "10"), (3, "7.5"), (6, "5")])
+        + tier(percent, [(20, "10"), (50, "6"), (80, "3")])
+        + (10 if street.count(MISSING) == fewest else 0)
+    )
+    extra = min(sum(sorted([*bonuses, on_time])[-2:]), 12)
+    return min(Decimal(100) * (main + 10 * venues + places) / 100 + extra, Decimal(110))
+
+
+def test_a_paper_that_scores_streets_by_stars_and_district_and_city_on_scales_of_their_own(
+    judged: SmallWarehouse, tmp_path: Path
+) -> None:
+    score_with(judged, rulebook_with("scheme_levels", tmp_path / "rulebook"), tmp_path)
+    expected = {code: thousandths(score_of_stars(code, street)) for code, street in REPORTED.items()}
+    assert scores(judged, "street") == expected
+    covered = Decimal(len(LINKED)) / 22
+    assert scores(judged, "district") == {DISTRICT: thousandths(Decimal(150) * (50 + 100 * covered) / 150)}
+    # One of four reports is missing; a third of the group of 300 is for courses, which the city did not hold.
+    assert scores(judged, "city") == {CITY: thousandths(Decimal(700) + Decimal(200) * 3 / 4)}
+    [largest] = judged.rows(
+        "select max_score from marts.mart_stage_score where unit_level = 'city' and stage_code = 'S1'"
+    )
+    assert largest == (900000,)
+    by_unit = bands(judged)
+    assert (by_unit[DISTRICT], by_unit[CITY]) == ("good" if covered >= Decimal("0.4") else "weak", "good")
+    # Peers are first batch and first class (four streets), first batch and second class (three), and two pairs: one
+    # fifth of none of them is a whole street. The first two of four tie for one place with four stars: both have it.
+    ranked = sorted(expected, key=lambda code: -expected[code])
+    assert "five" not in by_unit.values()
+    assert {code for code in ranked if by_unit[code] == "four"} == four_stars(expected)
+
+
+def four_stars(expected: dict[str, int]) -> set[str]:
+    """30 % of the peers by score, whole streets only, ties in; a veto leaves at most this band."""
+    from tests.support.wide_programme import FIRST_CLASS, SECOND_BATCH
+
+    found = {code for code in (BANNED, STREETS[4]) if expected[code] >= 70000}
+    peers: dict[tuple[bool, bool], list[str]] = {}
+    for code in expected:
+        peers.setdefault((code in SECOND_BATCH, code in FIRST_CLASS), []).append(code)
+    for codes in peers.values():
+        places = len(codes) * 300 // 1000
+        free = sorted((code for code in codes if code not in (BANNED, STREETS[4])), key=lambda code: -expected[code])
+        if places:
+            least = max(expected[free[places - 1]], 70000)
+            found |= {code for code in free if expected[code] >= least}
+    return found
