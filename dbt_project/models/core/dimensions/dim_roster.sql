@@ -98,6 +98,7 @@ ranked_submissions as (
         is_standing,
         is_late,
         is_nil,
+        state = 'accepted' and is_after_close as is_after_close,
         row_number() over (
             partition by unit_code, period
             order by is_standing desc, decided_at desc, submitted_at desc, submission_id desc
@@ -255,6 +256,7 @@ final as (
             when speaking_submissions.is_standing and speaking_submissions.is_nil then 'nil'
             when speaking_submissions.is_standing and speaking_submissions.is_late then 'late'
             when speaking_submissions.is_standing then 'on_time'
+            when speaking_submissions.is_after_close then 'after_close'
             when speaking_submissions.submission_id is not null then 'rejected'
             when present_units.known_at > present_units.deadline_at then 'missing'
             else 'not_due'

@@ -24,26 +24,45 @@ notices as (
 
 ),
 
-ranked as (
+-- where stages overlap, a report counts as long as one of them takes it
+stage_windows as (
 
     select
-        *,
-        row_number() over (
-            partition by unit_code, period, form, state
-            order by decided_at desc, submitted_at desc, submission_id desc
-        ) as rank_number
-    from submissions
+        periods.period,
+        max(stages.closes_on) as closes_on,
+        max(case when stages.late_policy = 'count' then 1 else 0 end) = 1 as is_never_too_late
+    from periods
+    inner join {{ ref('stages') }} as stages on periods.period between stages.first_period and stages.last_period
+    group by periods.period
 
 ),
 
 dated as (
 
     select
-        ranked.*,
-        coalesce(periods.deadline_at, notices.deadline_at) as deadline_at
-    from ranked
-    left join periods on ranked.period = periods.period
-    left join notices on ranked.period = notices.notice_id
+        submissions.*,
+        coalesce(periods.deadline_at, notices.deadline_at) as deadline_at,
+        coalesce(
+            not stage_windows.is_never_too_late
+            and {{ utc_to_local_date('submissions.submitted_at') }} > stage_windows.closes_on,
+            false
+        ) as is_after_close
+    from submissions
+    left join periods on submissions.period = periods.period
+    left join notices on submissions.period = notices.notice_id
+    left join stage_windows on submissions.period = stage_windows.period
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by unit_code, period, form, state, is_after_close
+            order by decided_at desc, submitted_at desc, submission_id desc
+        ) as rank_number
+    from dated
 
 ),
 
@@ -68,10 +87,11 @@ final as (
         note_count,
         list_row_count,
         deadline_at,
-        state = 'accepted' and rank_number = 1 as is_standing,
+        state = 'accepted' and rank_number = 1 and not is_after_close as is_standing,
         coalesce(submitted_at > deadline_at, false) as is_late,
-        coalesce(state = 'accepted' and list_row_count = 0, false) as is_nil
-    from dated
+        coalesce(state = 'accepted' and list_row_count = 0, false) as is_nil,
+        is_after_close
+    from ranked
 
 )
 
