@@ -20,6 +20,7 @@ def telling() -> Iterator[None]:
     """End with the message and exit code of what a release, an appeal or a decision cannot do."""
     from expectations.vocabulary import JudgeError
     from warehouse.appeal import AppealError
+    from warehouse.ask import NothingPublishedError
     from warehouse.build import BuildFailedError
     from warehouse.decision import DecisionError
     from warehouse.freeze import EnrolmentError
@@ -30,6 +31,8 @@ def telling() -> Iterator[None]:
         yield
     except (ReleaseError, UnknownStageError, AppealError, DecisionError, EnrolmentError, StageNotOpenError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    except NothingPublishedError as error:
+        fail(str(error), ExitCode.OUR_FAILURE)
     except (BuildFailedError, JudgeError) as error:
         fail(f"The stage could not be computed; nothing was changed.\n{error}", ExitCode.OUR_FAILURE)
 

@@ -25,7 +25,8 @@ from warehouse.verify import NoReleaseError, verify
 from warehouse.whatif import StaleWarehouseError, what_if
 
 RESUBMITTED_AT = datetime(2025, 5, 10)
-RELEASED_AT = datetime(2025, 6, 1, 2)
+#: The stage closes with 10 February 2026, Shanghai time; until then its results are provisional.
+RELEASED_AT = datetime(2026, 3, 1, 2)
 JUDGE = judge_in_place
 
 pytestmark = pytest.mark.xdist_group("stage")
@@ -169,7 +170,7 @@ def test_results_are_not_written_over_something_else(published: Home, tmp_path: 
 def released(published: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A copy of the programme with a preliminary release whose appeal window has been opened."""
     home = Home(Path(shutil.copytree(published.root, tmp_path_factory.mktemp("released") / "home")))
-    create(home, STAGE, now=RELEASED_AT, known_at=FIRST_NIGHT, judge=JUDGE)
+    create(home, STAGE, now=RELEASED_AT, known_at=None, judge=JUDGE)
     with pytest.raises(AppealError, match="no appeal window is open"):
         file_appeal(home, STAGE, BELOW, "3d", "x", subject=None, now=RELEASED_AT)
     open_appeals(home, STAGE, now=RELEASED_AT)
@@ -229,13 +230,13 @@ def test_an_appeal_has_a_clock_a_decision_and_a_new_score(released: Home, tmp_pa
         create(home, STAGE, now=in_window, known_at=None, judge=JUDGE)
     appeal = file_appeal(home, STAGE, BELOW, "3d", "另有1名团干部", subject=None, now=in_window)
     assert appeal["contested_outcome"] == "fail"
-    # Ten days after 1 June the window ends with 11 June, Shanghai time.
-    assert appeal["filed_until"] == datetime(2025, 6, 11, 16)
+    # Ten days after 1 March the window ends with 11 March, Shanghai time.
+    assert appeal["filed_until"] == datetime(2026, 3, 11, 16)
     with pytest.raises(AppealError, match="contested already"):
         file_appeal(home, STAGE, BELOW, "3d", "再申诉", subject=None, now=in_window)
     with pytest.raises(AppealError, match="no finding"):
         file_appeal(home, STAGE, BELOW, "9z", "x", subject=None, now=in_window)
-    with pytest.raises(ReleaseError, match="runs until 2025-06-12 00:00"):
+    with pytest.raises(ReleaseError, match="runs until 2026-03-12 00:00"):
         finalise(home, STAGE, now=in_window, judge=JUDGE)
     after_window = appeal["filed_until"]
     with pytest.raises(AppealError, match="was over"):

@@ -26,7 +26,7 @@ claims as (
         thing_key,
         min(period) as since_period,
         max(period) as last_period,
-        {{ text_hash("concat(thing_kind, '|', thing_key)") }} as claim_id
+        {{ claim_id('thing_kind', 'thing_key') }} as claim_id
     from in_period
     group by thing_kind, thing_key
 ),

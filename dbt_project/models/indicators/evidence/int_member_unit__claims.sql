@@ -12,6 +12,30 @@ roster as (
     where unit_level = 'street'
 ),
 
+patterns as (
+    select * from {{ name_patterns('legal_suffix') }}
+),
+
+records as (
+    select * from {{ ref('stg_ledger__decision_record') }}
+    where kind = 'claim'
+),
+
+-- The last decision of a stage speaks for its periods.
+decisions as (
+    select
+        records.subject_key as claim_id,
+        records.unit_code as decided_unit_code,
+        records.outcome,
+        stages.first_period,
+        stages.last_period,
+        row_number() over (
+            partition by records.subject_key, records.stage_code order by records.decided_at desc, records.record_id desc
+        ) as recency
+    from records
+    inner join {{ ref('stages') }} as stages on records.stage_code = stages.stage_code
+),
+
 -- The same unit of two streets: by its credit code, else by its name within one district, never by a name farther away.
 keyed as (
     select
@@ -25,8 +49,14 @@ keyed as (
             'coalesce(roster.district_code, roster.city_code, roster.unit_code)',
             'member_units.unit_name',
             'member_units.uscc'
-        ) }} as claim_key
+        ) }} as claim_key,
+        {{ claim_id(
+            "'member_unit'",
+            "coalesce(member_units.uscc, concat(coalesce(roster.district_code, roster.city_code, roster.province_code), '|', "
+            ~ bare_name('member_units.unit_name', 'patterns') ~ '))'
+        ) }} as claim_id
     from member_units
+    cross join patterns
     inner join roster
         on member_units.unit_code = roster.unit_code and member_units.period = roster.period
 ),
@@ -51,10 +81,19 @@ final as (
         keyed.unit_name,
         keyed.claim_key,
         claims.street_count,
-        claims.street_count > 1 as is_claimed_elsewhere
+        claims.street_count > 1 and not coalesce(
+            decisions.outcome in ('shared', 'separate')
+            or (decisions.outcome = 'belongs_to' and decisions.decided_unit_code = keyed.unit_code),
+            false
+        ) as is_claimed_elsewhere
     from keyed
     inner join claims
         on keyed.period = claims.period and keyed.claim_key = claims.claim_key
+    left join decisions
+        on
+            keyed.claim_id = decisions.claim_id
+            and keyed.period between decisions.first_period and decisions.last_period
+            and decisions.recency = 1
 )
 
 select * from final
