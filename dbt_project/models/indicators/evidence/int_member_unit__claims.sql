@@ -16,24 +16,9 @@ patterns as (
     select * from {{ name_patterns('legal_suffix') }}
 ),
 
-records as (
-    select * from {{ ref('stg_ledger__decision_record') }}
-    where kind = 'claim'
-),
-
--- The last decision of a stage speaks for its periods.
+-- The decision of a stage speaks for its periods.
 decisions as (
-    select
-        records.subject_key as claim_id,
-        records.unit_code as decided_unit_code,
-        records.outcome,
-        stages.first_period,
-        stages.last_period,
-        row_number() over (
-            partition by records.subject_key, records.stage_code order by records.decided_at desc, records.record_id desc
-        ) as recency
-    from records
-    inner join {{ ref('stages') }} as stages on records.stage_code = stages.stage_code
+    select * from {{ ref('int_claim__decision') }}
 ),
 
 -- The same unit of two streets: by its credit code, else by its name within one district, never by a name farther away.
@@ -93,7 +78,6 @@ final as (
         on
             keyed.claim_id = decisions.claim_id
             and keyed.period between decisions.first_period and decisions.last_period
-            and decisions.recency = 1
 )
 
 select * from final
