@@ -24,6 +24,12 @@ notices as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('stages') }}
+
+),
+
 -- where stages overlap, a report counts as long as one of them takes it
 stage_windows as (
 
@@ -32,7 +38,7 @@ stage_windows as (
         max(stages.closes_on) as closes_on,
         max(case when stages.late_policy = 'count' then 1 else 0 end) = 1 as is_never_too_late
     from periods
-    inner join {{ ref('stages') }} as stages on periods.period between stages.first_period and stages.last_period
+    inner join stages on periods.period between stages.first_period and stages.last_period
     group by periods.period
 
 ),
@@ -87,10 +93,10 @@ final as (
         note_count,
         list_row_count,
         deadline_at,
+        is_after_close,
         state = 'accepted' and rank_number = 1 and not is_after_close as is_standing,
         coalesce(submitted_at > deadline_at, false) as is_late,
-        coalesce(state = 'accepted' and list_row_count = 0, false) as is_nil,
-        is_after_close
+        coalesce(state = 'accepted' and list_row_count = 0, false) as is_nil
     from ranked
 
 )
