@@ -105,11 +105,6 @@ def test_a_claim_is_open_until_it_is_decided_and_counts_once_for_the_district(
     assert doubly_claimed(published) == {AT: (0, "pass"), BELOW: (0, "pass"), ABOVE: (0, "pass")}
     assert counted(published) == (3, 3)
 
-    assert decide("--kind", "claim", "--unit", AT, "--subject", claim_id, "--outcome", "lifted").exit_code == 0
-    publish(published, utc_now())
-    assert claim(published)[1] == "open"
-    assert doubly_claimed(published)[AT] == (1, "fail")
-
 
 def footing(home: Home) -> tuple[bool, str | None, int | None]:
     """Whether the street that joined is a late entrant, why it is unranked, and its rank."""
@@ -130,9 +125,6 @@ def test_a_late_entrant_is_listed_and_ranked_once_it_is_admitted(
     is_late, reason, rank = footing(published)
     assert (is_late, reason) == (False, None)
     assert rank in (1, 2, 3)
-    assert decide("--kind", "admit", "--unit", ABOVE, "--outcome", "lifted").exit_code == 0
-    publish(published, utc_now())
-    assert footing(published) == (True, "late_entrant", None)
 
 
 @pytest.mark.parametrize(
