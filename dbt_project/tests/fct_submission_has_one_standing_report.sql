@@ -1,4 +1,4 @@
--- Units for which none or several of their accepted reports stand
+-- Units for which none or several of the accepted reports stand that came before their stage closed
 select
     unit_code,
     period,
@@ -6,6 +6,7 @@ select
 from {{ ref('fct_submission') }}
 where
     state = 'accepted'
+    and not is_after_close
     and {{ changed_periods_filter('period') }}
 group by unit_code, period, form
 having sum(case when is_standing then 1 else 0 end) <> 1

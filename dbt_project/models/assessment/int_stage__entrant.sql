@@ -102,7 +102,11 @@ clean_submissions as (
         min(submissions.submitted_at) as first_clean_at
     from submissions
     inner join stages on submissions.period between stages.first_period and stages.last_period
-    where submissions.state = 'accepted' and submissions.error_count = 0 and submissions.query_count = 0
+    where
+        submissions.state = 'accepted'
+        and not submissions.is_after_close
+        and submissions.error_count = 0
+        and submissions.query_count = 0
     group by stages.stage_code, submissions.unit_code
 ),
 
