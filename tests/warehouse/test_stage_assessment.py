@@ -284,8 +284,7 @@ def test_an_appeal_has_a_clock_a_decision_and_a_new_score(released: Home, tmp_pa
 def test_a_late_correction_makes_a_new_version_and_a_published_difference(released: Home, tmp_path: Path) -> None:
     home = Home(Path(shutil.copytree(released.root, tmp_path / "home")))
     finalise(home, STAGE, now=RELEASED_AT, judge=JUDGE, force_reason="无人申诉")
-    # Handed in on the last day and held up on its way to the ledger.
-    accept(home, "again", BELOW, at_thresholds(), at=datetime(2026, 2, 10, 12), period="2025-Q4")
+    accept(home, "again", BELOW, at_thresholds(), at=datetime(2026, 3, 10, 12), period="2025-Q4")
     manifest = create(home, STAGE, now=RELEASED_AT + timedelta(days=30), known_at=RELEASED_AT, judge=JUDGE)
     assert (manifest["release_id"], manifest["difference_to"]) == ("S1-v2", "v1-final")
     difference = pq.read_table(folder_of(home, "S1-v2", PRELIMINARY) / "difference" / "difference.parquet").to_pylist()

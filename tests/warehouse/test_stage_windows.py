@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -14,7 +16,7 @@ from cli.output import ExitCode
 from expectations.build import judge_in_place
 from ingest.home import Home
 from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publish
-from tests.support.reports import ABOVE, AT, BELOW, STREETS, at_thresholds, one_above
+from tests.support.reports import ABOVE, AT, BELOW, STREETS, at_thresholds
 from warehouse.ask import ask
 from warehouse.assess import assess
 from warehouse.project import RULEBOOK_DIR
@@ -33,59 +35,43 @@ pytestmark = pytest.mark.xdist_group("stage-windows")
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Three streets that reported in April; then two corrections, one in time, and a first report that is too late."""
+    """Three streets that reported in April; then a correction in time, and a first report that came after the close."""
     home = programme(tmp_path_factory.mktemp("windows") / "home")
     publish(home, FIRST_NIGHT)
     accept(home, "in-time", BELOW, at_thresholds(), at=LAST_MINUTE)
-    accept(home, "too-late", AT, one_above(), at=TOO_LATE)
     accept(home, "first-too-late", SILENT_UNTIL_THEN, at_thresholds(), at=TOO_LATE)
     publish(home, LONG_AFTER)
     return home
 
 
-def test_a_report_of_the_last_minute_counts_and_a_later_one_does_not(published: Home) -> None:
-    rows = ask(
-        published, "select submission_id, is_standing, is_after_close from core.fct_submission order by submission_id"
-    ).rows
-    standing = {submission_id: (stands, late) for submission_id, stands, late in rows}
-    assert standing["in-time"] == (True, False)
-    assert standing["too-late"] == (False, True)
-    assert standing["at"] == (True, False)
-    assert standing["below"] == (False, False)
-
-
-def test_who_reported_only_after_the_close_has_no_score_and_reads_why(published: Home) -> None:
-    [(state, message, kept)] = ask(
-        published,
-        "select state, message_zh, submission_id from marts.mart_submission_status"
-        f" where unit_code = '{SILENT_UNTIL_THEN}' and period = '2025-Q1'",
-    ).rows
-    assert (state, kept) == ("after_close", "first-too-late")
-    assert "不计入本阶段考核" in message
-    found = ask(
-        published,
-        f"select score, unranked_reason from marts.mart_stage_score where unit_code = '{SILENT_UNTIL_THEN}'",
-    ).rows
-    assert found == [(None, "not_reported")]
-
-
-def test_a_stage_may_count_reports_however_late(published: Home, tmp_path: Path) -> None:
+def test_a_report_of_the_last_minute_counts_and_a_later_one_only_where_the_stage_counts_it(
+    published: Home, tmp_path: Path
+) -> None:
+    lenient = ask(published, "select unit_code, reported_count from marts.mart_stage_score where unit_level = 'street'")
+    assert dict(lenient.rows) == {AT: 1, BELOW: 1, ABOVE: 1, SILENT_UNTIL_THEN: 1}
     folder = copy_rulebook(RULEBOOK_DIR, tmp_path / "draft")
-    apply_override(folder, parse_override("stage.S1.late_policy=count"), STAGE)
-    lenient = assess(
-        published, STAGE, known_at=LONG_AFTER, judge=judge_in_place, rulebook=str(folder), out=tmp_path / "lenient"
+    apply_override(folder, parse_override("stage.S1.late_policy=leave_out"), STAGE)
+    strict = assess(
+        published, STAGE, known_at=LONG_AFTER, judge=judge_in_place, rulebook=str(folder), out=tmp_path / "strict"
     )
-    strict = ask(published, "select unit_code, reported_count from marts.mart_stage_score where unit_level = 'street'")
-    assert dict(strict.rows) == {AT: 1, BELOW: 1, ABOVE: 1, SILENT_UNTIL_THEN: 0}
-    assert reported_by(lenient.folder) == {AT: 1, BELOW: 1, ABOVE: 1, SILENT_UNTIL_THEN: 1}
+    assert reported_by(strict.folder) == {AT: 1, BELOW: 1, ABOVE: 1, SILENT_UNTIL_THEN: 0}
+    assert scores_by(strict.folder)[SILENT_UNTIL_THEN] == (None, "not_reported")
+    assert scores_by(strict.folder)[BELOW] == scores_by(strict.folder)[AT]
+
+
+def streets_of(folder: Path) -> list[dict[str, Any]]:
+    rows = pq.read_table(folder / "mart_stage_score.parquet").to_pylist()
+    return [row for row in rows if row["unit_level"] == "street"]
 
 
 def reported_by(folder: Path) -> dict[str, int]:
     """Reports that count, by street."""
-    import pyarrow.parquet as pq
+    return {row["unit_code"]: row["reported_count"] for row in streets_of(folder)}
 
-    rows = pq.read_table(folder / "mart_stage_score.parquet").to_pylist()
-    return {row["unit_code"]: row["reported_count"] for row in rows if row["unit_level"] == "street"}
+
+def scores_by(folder: Path) -> dict[str, tuple[int | None, str | None]]:
+    """Score and why there is no rank, by street."""
+    return {row["unit_code"]: (row["score"], row["unranked_reason"]) for row in streets_of(folder)}
 
 
 def test_results_are_not_provisional_once_the_stage_has_closed(published: Home) -> None:
