@@ -12,7 +12,10 @@ from cli.release import local, telling
 from cli.stage import AsJson, Stage
 from ingest.home import Home
 
-app = typer.Typer(help="Record vetoes, excuses, cases and overrides that an office decided.", no_args_is_help=True)
+app = typer.Typer(
+    help="Record what an office decided: vetoes, excuses, cases, overrides, claims, late entrants.",
+    no_args_is_help=True,
+)
 
 
 class Kind(StrEnum):
@@ -22,19 +25,27 @@ class Kind(StrEnum):
     excuse = "excuse"
     case = "case"
     override = "override"
+    claim = "claim"
+    admit = "admit"
 
 
 @app.command()
 def record(
     stage: Stage,
     unit: Annotated[str, typer.Option(help="Code of the unit.")],
-    kind: Annotated[Kind, typer.Option(help="veto, excuse, case or override.")],
+    kind: Annotated[Kind, typer.Option(help="veto, excuse, case, override, claim or admit.")],
     by: Annotated[str, typer.Option(help="The office that decides.")],
     reason: Annotated[str, typer.Option(help="Why.")],
     rule: Annotated[str | None, typer.Option(help="Rule, score item or group that it is about.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Which finding of the rule; default: the unit.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Which finding of the rule (default: the unit), or which claim.")
+    ] = None,
     outcome: Annotated[
-        str | None, typer.Option(help="What an override sets, the kind of a case, or lifted to take one back.")
+        str | None,
+        typer.Option(
+            help="What an override sets, the kind of a case, how a claim is decided (belongs_to the unit, shared or "
+            "separate; default belongs_to), or lifted to take a decision back."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

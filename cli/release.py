@@ -20,15 +20,19 @@ def telling() -> Iterator[None]:
     """End with the message and exit code of what a release, an appeal or a decision cannot do."""
     from expectations.vocabulary import JudgeError
     from warehouse.appeal import AppealError
+    from warehouse.ask import NothingPublishedError
     from warehouse.build import BuildFailedError
     from warehouse.decision import DecisionError
     from warehouse.freeze import EnrolmentError
     from warehouse.release import ReleaseError, UnknownStageError
+    from warehouse.stages import StageNotOpenError
 
     try:
         yield
-    except (ReleaseError, UnknownStageError, AppealError, DecisionError, EnrolmentError) as error:
+    except (ReleaseError, UnknownStageError, AppealError, DecisionError, EnrolmentError, StageNotOpenError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    except NothingPublishedError as error:
+        fail(str(error), ExitCode.OUR_FAILURE)
     except (BuildFailedError, JudgeError) as error:
         fail(f"The stage could not be computed; nothing was changed.\n{error}", ExitCode.OUR_FAILURE)
 
@@ -48,6 +52,8 @@ def _print_manifest(manifest: dict[str, Any], *, as_json: bool) -> None:
         print_json({**manifest, "folder": str(folder)})
         return
     say(f"{manifest['release_id']} is {manifest['state']}: {folder}\ncontent {manifest['content_hash']}")
+    if manifest["stage_state"] == "open":
+        say(f"Provisional: stage {manifest['stage_code']} was still open then; this version cannot become final.")
     if manifest["difference_to"]:
         say(f"difference to {manifest['difference_to']}: {folder / 'difference' / 'difference.csv'}")
 

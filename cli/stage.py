@@ -1,7 +1,8 @@
-"""Commands that compute a stage anew without publishing anything: ``assess``, ``whatif`` and ``verify``."""
+"""Commands about stages that publish nothing: ``stages``, ``assess``, ``whatif`` and ``verify``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +31,20 @@ def instant_of(text: str | None) -> datetime | None:
     return instant
 
 
+def stages(as_json: AsJson = False) -> None:
+    """Show the stages: when each opens, until when its reports count, and where it stands today."""
+    from warehouse.instants import utc_now
+    from warehouse.project import RULEBOOK_DIR
+    from warehouse.stages import windows
+
+    now = utc_now()
+    found = [{**asdict(window), "state": window.state_at(now)} for window in windows(RULEBOOK_DIR)]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(tuple(found[0]), [list(row.values()) for row in found])
+
+
 def assess(
     stage: Stage,
     known_at: Annotated[
@@ -47,6 +62,7 @@ def assess(
     from warehouse import assess as assessing
     from warehouse.build import BuildFailedError
     from warehouse.rulebook import RulebookError
+    from warehouse.stages import StageNotOpenError
 
     instant = instant_of(known_at)
     assert instant is not None  # noqa: S101 - known_at is a text here
@@ -55,13 +71,15 @@ def assess(
         found = assessing.assess(
             Home.from_environment(), stage, known_at=instant, judge=judge_in_place, rulebook=rulebook, out=output
         )
-    except (RulebookError, assessing.TargetExistsError) as error:
+    except (RulebookError, StageNotOpenError, assessing.TargetExistsError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     except (BuildFailedError, JudgeError) as error:
         fail(f"The stage could not be computed; nothing was changed.\n{error}", ExitCode.OUR_FAILURE)
     if as_json:
         print_json({**found.manifest, "folder": str(found.folder)})
         return
+    if found.manifest["stage_state"] == "open":
+        say(f"Provisional: stage {stage} was still open then, reports could still come or be corrected.")
     say(f"{found.folder}\ncontent {found.manifest['content_hash']}")
     print_table(("sha256", "file"), [(digest, name) for name, digest in found.manifest["files"].items()])
 

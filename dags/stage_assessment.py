@@ -46,6 +46,7 @@ def stage_assessment() -> None:
         from warehouse import assess as assessing
         from warehouse.build import BuildFailedError
         from warehouse.rulebook import RulebookError
+        from warehouse.stages import StageNotOpenError
 
         rulebook = get_current_context()["params"].get("rulebook")
         known_at = datetime.fromisoformat(run["known_at"])
@@ -53,7 +54,7 @@ def stage_assessment() -> None:
             found = assessing.assess(
                 Home.from_environment(), stage, known_at=known_at, judge=judge_in_place, rulebook=rulebook
             )
-        except (BuildFailedError, RulebookError) as error:
+        except (BuildFailedError, RulebookError, StageNotOpenError) as error:
             raise AirflowFailException(str(error)) from error  # trying again does not mend it
         return str(found.folder)
 

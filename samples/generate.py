@@ -37,6 +37,7 @@ from samples.topic import Case, Programme
 from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
 from samples.truth_crosschecks import truth_files
+from samples.truth_leader_checks import truth_files as leader_truth_files
 from samples.truth_scores import COLUMNS as SCORE_COLUMNS
 from samples.truth_scores import scores
 from samples.words import shape, source
@@ -393,7 +394,9 @@ def _write_truth(world: _World, scope: str, total: _Result) -> None:
     true_scores = scores(total.outcomes, world.stages, world.hierarchy, total.reported, world.rulebook)
     write_csv(folder / "truth_scores.csv", SCORE_COLUMNS, true_scores)
     units = [plan.unit for plan in world.plans.values()]
-    for name, columns, lines in truth_files(units, world.hierarchy, total.facts.get("crosschecks", {})):
+    checked = truth_files(units, world.hierarchy, total.facts.get("crosschecks", {}))
+    met = leader_truth_files(world.hierarchy, world.periods, total.facts.get("leader_checks", {}))
+    for name, columns, lines in (*checked, *met):
         write_csv(folder / name, columns, lines)
     taking_part = enrolment(world.hierarchy, scope, world.periods)
     write_csv(world.home / "programme" / "enrolment.csv", ENROLMENT_COLUMNS, taking_part)

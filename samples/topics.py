@@ -6,6 +6,7 @@ from samples.topic import Topic
 from samples.truth_committee import TOPIC as COMMITTEE
 from samples.truth_cooperation import COOPERATION
 from samples.truth_crosschecks import CROSSCHECKS
+from samples.truth_leader_checks import LEADER_CHECKS
 from samples.truth_projects import PROJECTS
 from samples.truth_resources import RESOURCES
 from samples.truth_responsibility import RESPONSIBILITY
@@ -23,4 +24,5 @@ TOPICS: tuple[Topic, ...] = (
     COMMITTEE,
     TREND,
     CROSSCHECKS,
+    LEADER_CHECKS,
 )

@@ -279,8 +279,8 @@ def test_what_was_known_before_the_first_night_is_nothing(copy_of: Callable[[], 
     assert ask(home, "select count(*) from core.fct_activity").rows == [(0,)]
 
 
-def test_claims_and_money_told_otherwise_are_found_as_planted(sampled: Home) -> None:
+def test_what_reports_tell_differently_is_found_as_planted(sampled: Home) -> None:
     found = differences(sampled.root)
-    assert set(found) == {"truth_claims.csv", "truth_reconciliation.csv"}
+    assert set(found) == {f"truth_{name}.csv" for name in ("claims", "reconciliation", "attendance", "coverage")}
     assert all(only_truth == only_told == set() for only_truth, only_told in found.values()), found
     assert (sampled.root / "sample" / "truth_claims.csv").read_text(encoding="utf-8").count("\n") > 6

@@ -19,7 +19,8 @@ from warehouse.freeze import FrozenBuild, freeze
 from warehouse.night import open_ledger
 from warehouse.project import PROJECT_ROOT, REFERENCE_DIR, code_hash, hash_files
 from warehouse.results import content_hash, hashes_of, write_json, write_results
-from warehouse.rulebook import make_project, prepare_rulebook, version_of_stage
+from warehouse.rulebook import make_project, prepare_rulebook
+from warehouse.stages import require_open, window_of
 
 #: Judges a build where it lies, all rules or the ones named; given by the caller: judging is a room of its own.
 Judge = Callable[[FrozenBuild, frozenset[str] | None], None]
@@ -95,14 +96,16 @@ def assess(
 
     ``rulebook`` is a folder with a rule book or one of our versions, by default the rule book as it is. Results go to
     ``out``, by default ``assessments/<stage>/<known_at>`` in the home. The same call gives the same bytes.
-    Raises RulebookError, TargetExistsError, EnrolmentError, BuildFailedError.
+    Raises RulebookError, StageNotOpenError, TargetExistsError, EnrolmentError, BuildFailedError.
     """
     with work_folder(home, "assess") as work:
         chosen = prepare_rulebook(work / "rulebook", rulebook)
+        window = window_of(chosen, stage_code)
         described = {
             "stage_code": stage_code,
             "known_at": known_at.isoformat(),
-            "rulebook_version": version_of_stage(chosen, stage_code),
+            "stage_state": require_open(window, known_at),
+            "rulebook_version": window.rulebook_version,
             "rulebook_hash": hash_files(chosen.glob("*.csv")),
         }
         name = f"{known_at:%Y%m%dT%H%M%S%f}" + (f"-{described['rulebook_hash'][:12]}" if rulebook else "")

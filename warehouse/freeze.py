@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from ingest.land import NO_PERIOD, prepare_lake
 from ingest.ledger import Ledger
 from ingest.reviews import with_afterwards
 from warehouse.ask import ask_on
-from warehouse.instants import to_utc
+from warehouse.instants import midnight_after
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 
 #: How many quarters an indicator may look back (a year of funds, a long chair term): a change in one quarter makes
@@ -152,12 +152,13 @@ def read_base(published: Path) -> Base | None:
     with duckdb.connect(str(published), read_only=True) as connection:
         [build] = ask_on(connection, "select * from meta.build").records()
         submissions = connection.execute("select submission_id, period from core.fct_submission").fetchall()
+        closings = connection.execute("select last_period, closes_on from rulebook.stages").fetchall()
         ends = connection.execute("select period, ends_on from core.dim_period").fetchall()
         deadlines = connection.execute(
             "select period, deadline_at from core.dim_period union all select period, deadline_at from rulebook.notices"
         ).fetchall()
-    # A quarter is over at the first midnight, in Shanghai, after its last day.
-    overs = ((period, to_utc(datetime.combine(last_day + timedelta(days=1), time()))) for period, last_day in ends)
+    # A quarter or a stage is over at the first midnight, in Shanghai, after its last day.
+    overs = ((period, midnight_after(last_day)) for period, last_day in (*ends, *closings))
     return Base(build, dict(submissions), (*overs, *deadlines))
 
 

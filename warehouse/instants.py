@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -27,3 +27,8 @@ def to_local(instant: datetime) -> datetime:
 def parse_instant(text: str) -> datetime:
     """An ISO instant, Shanghai time unless it names a zone, as UTC without a zone; raises ValueError."""
     return to_utc(datetime.fromisoformat(text))
+
+
+def midnight_after(day: date) -> datetime:
+    """The instant (UTC) at which a day is over in Shanghai."""
+    return to_utc(datetime.combine(day + timedelta(days=1), time()))

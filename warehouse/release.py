@@ -9,7 +9,7 @@ about appeals.
 from __future__ import annotations
 
 import shutil
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from ingest.registers import Registers
 from warehouse.assess import Judge, build_fully, code_version, work_folder, workshop_in
 from warehouse.difference import write_difference
 from warehouse.freeze import DECISION_RECORD_SCHEMA, FrozenBuild, freeze
-from warehouse.instants import to_local, to_utc
+from warehouse.instants import midnight_after, to_local
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files, reference_files
 from warehouse.results import content_hash, hashes_of, write_json, write_parquet, write_results
 from warehouse.rulebook import copy_rulebook, read_rows, version_of_stage
+from warehouse.stages import CLOSED, require_open, window_of
 
 PRELIMINARY, APPEALS_OPEN, FINAL = "preliminary", "appeals_open", "final"
 #: Tables of the lake that no result depends on: what was wrong with a file stays with the file.
@@ -76,10 +77,11 @@ def current(ledger: Ledger, stage_code: str) -> dict[str, Any]:
 def create(home: Home, stage_code: str, *, now: datetime, known_at: datetime | None, judge: Judge) -> dict[str, Any]:
     """Make the next version of a stage's release, preliminary, as known at ``known_at`` (default ``now``).
 
-    Returns its manifest. Raises UnknownStageError, ReleaseError while the version before is not final,
-    BuildFailedError.
+    Returns its manifest. Raises UnknownStageError, StageNotOpenError, ReleaseError while the version before is not
+    final, BuildFailedError.
     """
     check_stage(stage_code)
+    require_open(window_of(RULEBOOK_DIR, stage_code), known_at or now)
     with open_ledger(home) as ledger:
         earlier = states_of(ledger, stage_code)
         if earlier and earlier[-1]["state"] != FINAL:
@@ -131,8 +133,7 @@ def open_appeals(home: Home, stage_code: str, *, now: datetime) -> dict[str, Any
 
 def window_end(opened_at: datetime, days: int) -> datetime:
     """The instant (UTC) at which a window of ``days`` whole days after the day of opening is over, in Shanghai."""
-    last_day = to_local(opened_at).date() + timedelta(days=days)
-    return to_utc(datetime.combine(last_day + timedelta(days=1), time()))
+    return midnight_after(to_local(opened_at).date() + timedelta(days=days))
 
 
 def finalise(
@@ -140,13 +141,15 @@ def finalise(
 ) -> dict[str, Any]:
     """Close a stage's release: its reports as they were, with the decisions about appeals. Returns the manifest.
 
-    Raises ReleaseError while the window runs or appeals are open, unless ``force_reason`` says why not to wait.
+    Raises ReleaseError when it knows only what was reported before the stage closed, and while the appeal window runs
+    or appeals are open, unless ``force_reason`` says why not to wait for these.
     """
     check_stage(stage_code)
     with open_ledger(home) as ledger:
         release = current(ledger, stage_code)
-        _check_closable(ledger, release, now, force_reason)
         source = folder_of(home, release["release_id"], PRELIMINARY)
+        _check_closable(ledger, release, now, force_reason)
+        _check_closed(release, source / "rulebook")
         with work_folder(home, "release") as work:
             draft = work / "release"
             for part in ("inputs", "lake", "rulebook", "reference"):
@@ -176,6 +179,16 @@ def _check_closable(ledger: Ledger, release: dict[str, Any], now: datetime, forc
     waiting = [row["appeal_id"] for row in ledger.appeals() if row["release_id"] == release_id and not row["decision"]]
     if waiting:
         raise ReleaseError(f"appeals wait for a decision: {', '.join(waiting)}")
+
+
+def _check_closed(release: dict[str, Any], rulebook: Path) -> None:
+    window = window_of(rulebook, release["stage_code"])
+    if window.state_at(release["known_at"]) != CLOSED:
+        raise ReleaseError(
+            f"{release['release_id']} is provisional: it knows the reports of "
+            f"{to_local(release['known_at']):%Y-%m-%d %H:%M}, and stage {window.stage_code} closes with "
+            f"{window.closes_on}"
+        )
 
 
 def _records_table(records: list[dict[str, Any]]) -> Any:
@@ -277,6 +290,7 @@ def _complete(
         "stage_code": stage_code,
         "state": state,
         "known_at": build.known_at.isoformat(),
+        "stage_state": window_of(draft / "rulebook", stage_code).state_at(build.known_at),
         "rulebook_version": version_of_stage(draft / "rulebook", stage_code),
         "rulebook_hash": hash_files((draft / "rulebook").glob("*.csv")),
         "code": code_version(),

@@ -8,3 +8,8 @@
         concat({{ unit_code }}, '|', lower(replace({{ name }}, ' ', '')))
     )
 {%- endmacro %}
+
+{#- Number of the claim on a thing: of its kind, a word or a column, and its key. -#}
+{% macro claim_id(kind, thing_key) -%}
+    {{ text_hash("concat(" ~ kind ~ ", '|', " ~ thing_key ~ ")") }}
+{%- endmacro %}

@@ -1,4 +1,4 @@
--- Units for which none or several of their accepted reports stand
+-- Units for which none or several of the accepted reports stand that came before their stage closed
 select
     unit_code,
     period,

@@ -18,6 +18,13 @@ QUERIES = {
         "select unit_code, fiscal_year, fund_kind, payer_level, allocated_cny, received_cny, state"
         " from marts.mart_funding_reconciliation"
     ),
+    "truth_attendance.csv": (
+        "select unit_code, held_on, period, visiting_leader_count, meeting_count, leader_present_count, state"
+        " from marts.mart_leader_attendance"
+    ),
+    "truth_coverage.csv": (
+        "select district_committee_code, unit_code, period, linked_leader_count, state from marts.mart_street_coverage"
+    ),
 }
 
 

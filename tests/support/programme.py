@@ -25,8 +25,8 @@ ACCEPTED_AT = datetime(2025, 4, 1)
 FIRST_NIGHT = datetime(2025, 5, 1)
 
 
-def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: datetime) -> None:
-    """Let a report of a street for `PERIOD` be submitted, and accepted one minute later."""
+def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: datetime, period: str = PERIOD) -> None:
+    """Let a report of a street for a period be submitted, and accepted one minute later."""
     sheets = {sheet.entity: sheet for sheet in load_forms()["street"].sheets}
     prepare_lake(home.lake)
     owner = {"submission_id": submission_id, "unit_code": unit_code}
@@ -34,9 +34,9 @@ def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: da
     for entity, listed in rows.items():
         sheet = sheets[entity].name_zh
         landed = [{**owner, "sheet": sheet, "row": number, **row} for number, row in enumerate(listed, start=3)]
-        land_rows(home.lake, f"street_{entity}", PERIOD, submission_id, landed)
+        land_rows(home.lake, f"street_{entity}", period, submission_id, landed)
         places += _places(sheet, listed, owner)
-    land_rows(home.lake, "field_map", PERIOD, submission_id, places)
+    land_rows(home.lake, "field_map", period, submission_id, places)
     count = sum(len(listed) for listed in rows.values())
     decided_at = at + timedelta(minutes=1)
     with open_ledger(home) as ledger:
@@ -53,7 +53,7 @@ def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: da
                     None,
                     "street",
                     unit_code,
-                    PERIOD,
+                    period,
                     0,
                     0,
                     0,

@@ -14,7 +14,7 @@ import pytest
 from expectations.build import judge_in_place
 from ingest.home import Home
 from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publish
-from tests.support.reports import ABOVE, AT, BELOW, at_thresholds, payment
+from tests.support.reports import ABOVE, AT, BELOW, at_thresholds, one_above, one_below, payment
 from warehouse.appeal import AppealError, decide_appeal, file_appeal, list_appeals
 from warehouse.assess import TargetExistsError, assess
 from warehouse.explain_stage import explain_stage
@@ -25,7 +25,13 @@ from warehouse.verify import NoReleaseError, verify
 from warehouse.whatif import StaleWarehouseError, what_if
 
 RESUBMITTED_AT = datetime(2025, 5, 10)
-RELEASED_AT = datetime(2025, 6, 1, 2)
+#: The stage closes with 10 February 2026, Shanghai time; until then its results are provisional.
+RELEASED_AT = datetime(2026, 3, 1, 2)
+LATER_REPORTS = {
+    "2025-Q2": datetime(2025, 7, 2),
+    "2025-Q3": datetime(2025, 10, 2),
+    "2025-Q4": datetime(2026, 1, 2),
+}
 JUDGE = judge_in_place
 
 pytestmark = pytest.mark.xdist_group("stage")
@@ -167,9 +173,12 @@ def test_results_are_not_written_over_something_else(published: Home, tmp_path: 
 
 @pytest.fixture(scope="module")
 def released(published: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A copy of the programme with a preliminary release whose appeal window has been opened."""
+    """A copy of the programme, whose streets go on reporting the same, with a preliminary release open to appeals."""
     home = Home(Path(shutil.copytree(published.root, tmp_path_factory.mktemp("released") / "home")))
-    create(home, STAGE, now=RELEASED_AT, known_at=FIRST_NIGHT, judge=JUDGE)
+    for period, at in LATER_REPORTS.items():
+        for unit_code, rows in ((AT, at_thresholds()), (BELOW, one_below()), (ABOVE, one_above())):
+            accept(home, f"{unit_code}-{period}", unit_code, rows, at=at, period=period)
+    create(home, STAGE, now=RELEASED_AT, known_at=None, judge=JUDGE)
     with pytest.raises(AppealError, match="no appeal window is open"):
         file_appeal(home, STAGE, BELOW, "3d", "x", subject=None, now=RELEASED_AT)
     open_appeals(home, STAGE, now=RELEASED_AT)
@@ -235,13 +244,13 @@ def test_an_appeal_has_a_clock_a_decision_and_a_new_score(released: Home, tmp_pa
         create(home, STAGE, now=in_window, known_at=None, judge=JUDGE)
     appeal = file_appeal(home, STAGE, BELOW, "3d", "另有1名团干部", subject=None, now=in_window)
     assert appeal["contested_outcome"] == "fail"
-    # Ten days after 1 June the window ends with 11 June, Shanghai time.
-    assert appeal["filed_until"] == datetime(2025, 6, 11, 16)
+    # Ten days after 1 March the window ends with 11 March, Shanghai time.
+    assert appeal["filed_until"] == datetime(2026, 3, 11, 16)
     with pytest.raises(AppealError, match="contested already"):
         file_appeal(home, STAGE, BELOW, "3d", "再申诉", subject=None, now=in_window)
     with pytest.raises(AppealError, match="no finding"):
         file_appeal(home, STAGE, BELOW, "9z", "x", subject=None, now=in_window)
-    with pytest.raises(ReleaseError, match="runs until 2025-06-12 00:00"):
+    with pytest.raises(ReleaseError, match="runs until 2026-03-12 00:00"):
         finalise(home, STAGE, now=in_window, judge=JUDGE)
     after_window = appeal["filed_until"]
     with pytest.raises(AppealError, match="was over"):
@@ -281,7 +290,7 @@ def test_an_appeal_has_a_clock_a_decision_and_a_new_score(released: Home, tmp_pa
 def test_a_late_correction_makes_a_new_version_and_a_published_difference(released: Home, tmp_path: Path) -> None:
     home = Home(Path(shutil.copytree(released.root, tmp_path / "home")))
     finalise(home, STAGE, now=RELEASED_AT, judge=JUDGE, force_reason="无人申诉")
-    accept(home, "again", BELOW, {**at_thresholds(), "funding": [payment("20000")]}, at=RESUBMITTED_AT)
+    accept(home, "again", BELOW, at_thresholds(), at=datetime(2026, 3, 10, 12), period="2025-Q4")
     manifest = create(home, STAGE, now=RELEASED_AT + timedelta(days=30), known_at=RELEASED_AT, judge=JUDGE)
     assert (manifest["release_id"], manifest["difference_to"]) == ("S1-v2", "v1-final")
     difference = pq.read_table(folder_of(home, "S1-v2", PRELIMINARY) / "difference" / "difference.parquet").to_pylist()

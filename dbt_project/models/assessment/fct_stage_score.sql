@@ -17,6 +17,10 @@ rank_bands as (
     select * from {{ ref('int_stage__rank_band') }}
 ),
 
+unit_changes as (
+    select * from {{ ref('int_stage__unit_change') }}
+),
+
 score_bands as (
     select * from {{ ref('int_stage__band') }}
 ),
@@ -52,12 +56,19 @@ final as (
         ranked.unranked_reason,
         ranked.vetoed,
         ranked.is_excused,
-        ranked.is_late_entrant
+        ranked.is_late_entrant,
+        ranked.baseline_state,
+        unit_changes.unit_event,
+        unit_changes.unit_event_zh
     from ranked
     left join rank_bands
         on
             ranked.stage_code = rank_bands.stage_code
             and ranked.unit_code = rank_bands.unit_code
+    left join unit_changes
+        on
+            ranked.stage_code = unit_changes.stage_code
+            and ranked.unit_code = unit_changes.unit_code
     left join score_bands
         on
             ranked.stage_code = score_bands.stage_code

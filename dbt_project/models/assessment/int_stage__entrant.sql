@@ -27,6 +27,14 @@ submissions as (
     select * from {{ ref('fct_submission') }}
 ),
 
+predecessors as (
+    select * from {{ ref('bridge_unit_predecessor') }}
+),
+
+unit_changes as (
+    select * from {{ ref('int_stage__unit_change') }}
+),
+
 first_periods as (
     select
         stages.stage_code,
@@ -43,6 +51,15 @@ frozen as (
         roster.unit_code
     from first_periods
     inner join roster on first_periods.first_period = roster.period
+),
+
+-- A street that came out of one of these takes its place; it did not join late.
+successors as (
+    select distinct
+        frozen.stage_code,
+        predecessors.unit_code
+    from frozen
+    inner join predecessors on frozen.unit_code = predecessors.predecessor_code
 ),
 
 dated_records as (
@@ -84,7 +101,11 @@ clean_submissions as (
         min(submissions.submitted_at) as first_clean_at
     from submissions
     inner join stages on submissions.period between stages.first_period and stages.last_period
-    where submissions.state = 'accepted' and submissions.error_count = 0 and submissions.query_count = 0
+    where
+        submissions.state = 'accepted'
+        and not submissions.is_after_close
+        and submissions.error_count = 0
+        and submissions.query_count = 0
     group by stages.stage_code, submissions.unit_code
 ),
 
@@ -94,13 +115,22 @@ final as (
         stage_units.unit_code,
         dated_classes.street_class,
         clean_submissions.first_clean_at,
-        frozen.unit_code is null and admitted.unit_code is null as is_late_entrant,
-        excused.unit_code is not null as is_excused
+        frozen.unit_code is null and successors.unit_code is null and admitted.unit_code is null as is_late_entrant,
+        excused.unit_code is not null as is_excused,
+        coalesce(unit_changes.is_gone, false) as is_gone
     from stage_units
     left join frozen
         on
             stage_units.stage_code = frozen.stage_code
             and stage_units.unit_code = frozen.unit_code
+    left join successors
+        on
+            stage_units.stage_code = successors.stage_code
+            and stage_units.unit_code = successors.unit_code
+    left join unit_changes
+        on
+            stage_units.stage_code = unit_changes.stage_code
+            and stage_units.unit_code = unit_changes.unit_code
     left join standing_records as admitted
         on
             stage_units.stage_code = admitted.stage_code

@@ -6,28 +6,21 @@ scored as (
     select * from {{ ref('int_stage__scored') }}
 ),
 
-stages as (
-    select * from {{ ref('stages') }}
-),
-
-previous_stages as (
-    select
-        stage_code,
-        lag(stage_code) over (order by first_period) as previous_stage_code
-    from stages
+baselines as (
+    select * from {{ ref('int_stage__baseline') }}
 ),
 
 -- Told in points of this stage's paper, so that papers with another total can be compared.
 improved as (
     select
         scored.*,
-        {{ half_up('cast(previous.score as bigint) * scored.max_score', 'greatest(previous.max_score, 1)') }} as previous_score
+        baselines.baseline_state,
+        {{ half_up('baselines.score * scored.max_score', 'greatest(baselines.max_score, 1)') }} as previous_score
     from scored
-    inner join previous_stages on scored.stage_code = previous_stages.stage_code
-    left join scored as previous
+    inner join baselines
         on
-            previous_stages.previous_stage_code = previous.stage_code
-            and scored.unit_code = previous.unit_code
+            scored.stage_code = baselines.stage_code
+            and scored.unit_code = baselines.unit_code
     where {{ changed_stages_filter('scored.stage_code') }}
 ),
 
@@ -82,6 +75,7 @@ final as (
         reported_count,
         is_excused,
         is_late_entrant,
+        is_gone,
         vetoed,
         is_zeroed,
         veto_band_order,
@@ -93,6 +87,7 @@ final as (
         available,
         total_available,
         extra,
+        baseline_state,
         previous_score,
         peers_count,
         level_peers_count,

@@ -43,7 +43,7 @@ counted as (
         sum(case when state = 'on_time' then 1 else 0 end) as on_time_count,
         sum(case when state = 'late' then 1 else 0 end) as late_count,
         sum(case when state = 'nil' then 1 else 0 end) as nil_count,
-        sum(case when state = 'missing' then 1 else 0 end) as missing_count,
+        sum(case when state in ('missing', 'after_close') then 1 else 0 end) as missing_count,
         sum(case when state = 'rejected' then 1 else 0 end) as rejected_count,
         sum(case when state = 'not_due' then 1 else 0 end) as not_due_count,
         max(case when state <> 'not_due' then period end) as last_due_period,

@@ -82,6 +82,7 @@ joined as (
         stage_units.reported_count,
         coalesce(entrants.is_excused, false) as is_excused,
         coalesce(entrants.is_late_entrant, false) as is_late_entrant,
+        coalesce(entrants.is_gone, false) as is_gone,
         entrants.first_clean_at,
         coalesce(counted.rule_count, 0) as rule_count,
         coalesce(counted.rule_met_count, 0) as rule_met_count,
@@ -169,6 +170,7 @@ final as (
         reported_count,
         is_excused,
         is_late_entrant,
+        is_gone,
         vetoed,
         is_zeroed,
         veto_band_order,
@@ -181,6 +183,7 @@ final as (
         extra,
         case
             when is_excused then 'excused'
+            when is_gone then 'gone'
             when is_late_entrant then 'late_entrant'
             when reported_count = 0 then 'not_reported'
             when score is null then 'no_score'

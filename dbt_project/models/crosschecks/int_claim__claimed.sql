@@ -4,11 +4,6 @@ listed as (
     select * from {{ ref('int_claim__listed') }}
 ),
 
-records as (
-    select * from {{ ref('stg_ledger__decision_record') }}
-    where kind = 'claim'
-),
-
 -- listed by two streets at the same time: who moves from one street to another is no claim
 in_period as (
     select
@@ -26,7 +21,7 @@ claims as (
         thing_key,
         min(period) as since_period,
         max(period) as last_period,
-        {{ text_hash("concat(thing_kind, '|', thing_key)") }} as claim_id
+        {{ claim_id('thing_kind', 'thing_key') }} as claim_id
     from in_period
     group by thing_kind, thing_key
 ),
@@ -36,21 +31,9 @@ last_periods as (
     from listed
 ),
 
-ranked_records as (
-    select
-        subject_key as claim_id,
-        unit_code as decided_unit_code,
-        outcome,
-        decided_at,
-        decided_by,
-        reason,
-        row_number() over (partition by subject_key order by decided_at desc, record_id desc) as rank_number
-    from records
-),
-
 decisions as (
-    select * from ranked_records
-    where rank_number = 1 and outcome <> 'lifted'
+    select * from {{ ref('int_claim__decision') }}
+    where is_newest and outcome <> 'lifted'
 ),
 
 final as (

@@ -74,7 +74,7 @@ final as (
         cast(sum(case when state = 'on_time' then 1 else 0 end) as integer) as on_time_count,
         cast(sum(case when state = 'late' then 1 else 0 end) as integer) as late_count,
         cast(sum(case when state = 'nil' then 1 else 0 end) as integer) as nil_count,
-        cast(sum(case when state = 'missing' then 1 else 0 end) as integer) as missing_count,
+        cast(sum(case when state in ('missing', 'after_close') then 1 else 0 end) as integer) as missing_count,
         cast(sum(case when state = 'rejected' then 1 else 0 end) as integer) as rejected_count,
         cast(sum(case when state = 'returned' then 1 else 0 end) as integer) as returned_count,
         cast(sum(case when state = 'withdrawn' then 1 else 0 end) as integer) as withdrawn_count,

@@ -20,6 +20,14 @@ stages as (
     select * from {{ ref('stages') }}
 ),
 
+build as (
+    select * from {{ ref('stg_ledger__build') }}
+),
+
+baseline_states as (
+    select * from {{ ref('baseline_states') }}
+),
+
 bands as (
     select * from {{ ref('bands') }}
 ),
@@ -70,13 +78,21 @@ final as (
         scores.unranked_reason,
         scores.vetoed,
         scores.is_excused,
-        scores.is_late_entrant
+        scores.is_late_entrant,
+        scores.unit_event,
+        scores.unit_event_zh,
+        scores.baseline_state,
+        baseline_states.name_zh as baseline_state_zh,
+        stages.closes_on,
+        {{ utc_to_local_date('build.known_at') }} <= stages.closes_on as is_provisional
     from scores
     inner join stage_units
         on
             scores.stage_code = stage_units.stage_code
             and scores.unit_code = stage_units.unit_code
     inner join stages on scores.stage_code = stages.stage_code
+    cross join build
+    inner join baseline_states on scores.baseline_state = baseline_states.baseline_state
     left join bands
         on
             scores.paper_code = bands.paper_code

@@ -4,9 +4,20 @@
 -#}
 {%- set deepest = 4 -%}
 
-with units as (
+with dated_units as (
 
-    select * from {{ ref('dim_unit_current') }}
+    select
+        *,
+        row_number() over (partition by unit_code order by valid_from desc) as from_the_last
+    from {{ ref('dim_unit') }}
+
+),
+
+-- a unit that is gone hangs where it hung last: its reports of then still count for whom it reported to
+units as (
+
+    select * from dated_units
+    where from_the_last = 1
 
 ),
 

@@ -72,6 +72,14 @@ survivors as (
 
 ),
 
+followed_or_survived as (
+
+    select * from followed
+    union all
+    select * from survivors
+
+),
+
 step_1 as (
 
     select
@@ -83,18 +91,7 @@ step_1 as (
         has_baseline,
         confidence,
         1 as depth
-    from followed
-    union all
-    select
-        unit_code,
-        predecessor_code,
-        valid_from,
-        valid_from as predecessor_until,
-        kind,
-        has_baseline,
-        confidence,
-        1 as depth
-    from survivors
+    from followed_or_survived
 
 ),
 
@@ -121,7 +118,7 @@ step_{{ depth }} as (
         end as confidence,
         {{ depth }} as depth
     from step_{{ depth - 1 }} as nearer
-    inner join followed
+    inner join followed_or_survived as followed
         on
             nearer.predecessor_code = followed.unit_code
             and nearer.predecessor_until > followed.valid_from

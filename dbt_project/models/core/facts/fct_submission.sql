@@ -24,6 +24,42 @@ notices as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('stages') }}
+
+),
+
+-- where stages overlap, a report counts as long as one of them takes it
+stage_windows as (
+
+    select
+        periods.period,
+        max(stages.closes_on) as closes_on,
+        max(case when stages.late_policy = 'count' then 1 else 0 end) = 1 as is_never_too_late
+    from periods
+    inner join stages on periods.period between stages.first_period and stages.last_period
+    group by periods.period
+
+),
+
+dated as (
+
+    select
+        submissions.*,
+        coalesce(periods.deadline_at, notices.deadline_at) as deadline_at,
+        coalesce(
+            not stage_windows.is_never_too_late
+            and {{ utc_to_local_date('submissions.submitted_at') }} > stage_windows.closes_on,
+            false
+        ) as is_after_close
+    from submissions
+    left join periods on submissions.period = periods.period
+    left join notices on submissions.period = notices.notice_id
+    left join stage_windows on submissions.period = stage_windows.period
+
+),
+
 judged as (
 
     select
@@ -32,9 +68,10 @@ judged as (
             when state <> 'accepted' then 'rejected'
             when review_kind in ('withdrawn', 'returned') then review_kind
             when is_locked then 'locked'
+            when is_after_close then 'after_close'
             else 'accepted'
         end as fate
-    from submissions
+    from dated
 
 ),
 
@@ -47,17 +84,6 @@ ranked as (
             order by decided_at desc, submitted_at desc, submission_id desc
         ) as rank_number
     from judged
-
-),
-
-dated as (
-
-    select
-        ranked.*,
-        coalesce(periods.deadline_at, notices.deadline_at) as deadline_at
-    from ranked
-    left join periods on ranked.period = periods.period
-    left join notices on ranked.period = notices.notice_id
 
 ),
 
@@ -82,6 +108,7 @@ final as (
         note_count,
         list_row_count,
         deadline_at,
+        is_after_close,
         is_locked,
         review_kind,
         reviewed_at,
@@ -95,7 +122,7 @@ final as (
         fate = 'accepted' and rank_number = 1 as is_standing,
         coalesce(submitted_at > deadline_at, false) as is_late,
         coalesce(state = 'accepted' and list_row_count = 0, false) as is_nil
-    from dated
+    from ranked
 
 )
 
