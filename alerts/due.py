@@ -52,8 +52,6 @@ def due_messages(
     for code, group in groupby(ask_on(connection, LINES_SQL, [unit_code]).records(), key=lambda row: row["unit_code"]):
         lines = tuple(group)
         new = tuple(line["line_key"] for line in lines if (code, line["line_key"]) not in told)
-        message = DueMessage(
-            code, lines[0]["unit_name"], lines[0]["unit_level"], lines[0]["as_of_on"], lines, new
-        )
+        message = DueMessage(code, lines[0]["unit_name"], lines[0]["unit_level"], lines[0]["as_of_on"], lines, new)
         if new and message.message_id not in written:
             yield message

@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class PeriodFacts:
-    """What there is to say of one period: the answer to the last report (None: nothing new), its problems, sentences."""
+    """What there is to say of one period: the answer to the last report (None: there is none), what else is due."""
 
     name_zh: str
     answer: Row | None = None

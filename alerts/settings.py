@@ -16,6 +16,7 @@ SMTP_VARIABLE = "JIEDAO_SMTP_URL"
 SENDER_VARIABLE = "JIEDAO_MAIL_FROM"
 PORTAL_VARIABLE = "JIEDAO_PORTAL_URL"
 WEBHOOKS_FILE = "webhooks.csv"
+WEBHOOK_COLUMNS = ("scope_code", "has_subtree", "url_variable")
 #: Port by scheme where the URL names none: mail submission with STARTTLS, over TLS from the start, and without TLS.
 SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
@@ -26,7 +27,7 @@ class AlertSettingsError(Exception):
 
 @dataclass(frozen=True)
 class SmtpServer:
-    """A mail server. ``scheme``: ``smtp`` (STARTTLS is demanded), ``smtps`` (TLS) or ``smtp+plain`` (own network only)."""
+    """A mail server; ``scheme``: ``smtp`` (demands STARTTLS), ``smtps`` (TLS) or ``smtp+plain`` (own network only)."""
 
     scheme: str
     host: str
@@ -87,7 +88,9 @@ def _webhooks(path: Path, environment: Mapping[str, str]) -> tuple[Webhook, ...]
         lines = list(csv.DictReader(stream))
     found = []
     for number, line in enumerate(lines, start=2):
-        scope, flag, variable = (str(line.get(name) or "").strip() for name in ("scope_code", "has_subtree", "url_variable"))
+        scope, flag, variable = (
+            str(line.get(name) or "").strip() for name in ("scope_code", "has_subtree", "url_variable")
+        )
         if not scope or flag not in ("true", "false") or not variable:
             raise AlertSettingsError(f"{path.name}, line {number}: scope_code, has_subtree (true, false), url_variable")
         if not environment.get(variable):

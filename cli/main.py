@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import appeal, ask, collect, contact, decision, files, receipt, release, run, stage
+from cli import alerts, appeal, ask, collect, contact, decision, files, receipt, release, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ app.command()(stage.whatif)
 app.command()(stage.verify)
 app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(decision.app, name="decision")
