@@ -9,6 +9,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 
 
