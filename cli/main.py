@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import alerts, appeal, ask, collect, contact, decision, files, receipt, release, run, stage
+from cli import alerts, appeal, ask, card, collect, contact, decision, files, receipt, release, run, stage
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command()(run.docs)
 app.command()(ask.status)
 app.command()(ask.query)
 app.command()(ask.explain)
+app.command()(card.card)
 app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)

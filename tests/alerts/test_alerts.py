@@ -19,12 +19,19 @@ from alerts.settings import AlertSettings, AlertSettingsError
 from cli.nightly import build_and_publish
 from ingest.contacts import COLUMNS
 from ingest.home import Home
-from tests.alerts.conftest import AFTERWARDS, PERIOD
+from tests.support.district import AFTERWARDS, PERIOD
 from tests.support.mail import Mailbox, mail_server
 from warehouse.ask import ask
 from warehouse.night import Night, open_ledger
 
 DISTRICT = "440103"
+
+pytestmark = pytest.mark.xdist_group("district")
+
+
+@pytest.fixture
+def home(district_home: Home) -> Home:
+    return district_home
 
 
 def state_of(home: Home, state: str) -> list[str]:

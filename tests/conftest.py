@@ -1,9 +1,8 @@
-"""A district after one night, and the instant of that night."""
+"""What tests of several folders look at: a district after one night."""
 
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,19 +10,15 @@ import pytest
 from cli.nightly import build_and_publish, parse_batches
 from ingest.home import Home
 from samples import generate
+from tests.support.district import AFTERWARDS, PERIOD
 from warehouse import night as steps
-from warehouse.instants import to_utc
 from warehouse.night import Night
-
-PERIOD = "2026-Q3"
-#: Twelve days after the deadline of the period, in Shanghai.
-AFTERWARDS = to_utc(datetime(2026, 11, 1, 2, 0))
 
 
 @pytest.fixture(scope="session")
 def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of Liwan district after a night that has published and told nobody yet."""
-    root = tmp_path_factory.mktemp("alerts") / "home"
+    root = tmp_path_factory.mktemp("district") / "home"
     generate(root, "440103", [PERIOD], workers=1)
     home, night = Home(root), Night.at(AFTERWARDS)
     steps.collect(home, night.now)
@@ -33,6 +28,6 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(district: Path, tmp_path: Path) -> Home:
+def district_home(district: Path, tmp_path: Path) -> Home:
     """A copy of it that a test may change."""
     return Home(Path(shutil.copytree(district, tmp_path / "home")))
