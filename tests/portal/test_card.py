@@ -52,8 +52,8 @@ def test_every_figure_of_the_card_is_the_marts(district: Path) -> None:
         card = cards.card_of(home, unit_code, STAGE)
         [score] = ask(
             home,
-            "select score, rank, peers_count, band_zh from marts.mart_stage_score where stage_code = $1 and unit_code = $2",
-            [STAGE, unit_code],
+            "select score, rank, peers_count, band_zh from marts.mart_stage_score where unit_code = $1 and stage_code = $2",
+            [unit_code, STAGE],
         ).records()
         shown = {figure["name"]: figure for figure in card["figures"]}
         assert shown["本级得分"]["value"] == ("—" if score["score"] is None else f"{score['score'] / 1000:g}")
@@ -72,7 +72,7 @@ def test_every_figure_of_the_card_is_the_marts(district: Path) -> None:
         failing = ask(
             home,
             "select distinct indicator_name_zh from marts.mart_rule_result join rulebook.clauses using (clause_id) "
-            "where unit_code = $1 and period = $2 and force = 'quota' and outcome = 'fail' and grain = 'street'",
+            "where unit_code = $1 and period = $2 and force = 'quota' and outcome = 'fail' and mart_rule_result.grain = 'street'",
             [unit_code, PERIOD],
         ).rows
         assert {row[0] for row in failing} <= {one["name"] for one in card["quotas"] if one["outcome"] == "fail"}
