@@ -6,9 +6,7 @@ same facts give the same bytes, so that a run that was cut off and starts again 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,7 +20,9 @@ from alerts.due import DueMessage, due_messages
 from alerts.facts import MessageFacts, facts_of
 from alerts.render import Link, Rendered, render
 from alerts.settings import AlertSettings
-from ingest.home import Home
+from ingest.answers import marked_files
+from ingest.home import Home, write_once
+from ingest.registers import Registers
 from warehouse.ask import open_published
 from warehouse.night import open_ledger
 
@@ -34,27 +34,15 @@ XLSX_TYPE = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.she
 NOBODY = "noreply@jiedao.invalid"
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """A marked workbook: its file name and bytes."""
-
-    file_name: str
-    data: bytes
-
-
-#: Gives the marked workbook of a submission, None when there is none.
-Marker = Callable[[str], Attachment | None]
-
-
 def outbox_path(home: Home, unit_code: str, as_of_on: object) -> Path:
     """Where the message to a unit of a day lies."""
     return home.root / "outbox" / unit_code / f"{as_of_on}.eml"
 
 
 def compose(
-    message: DueMessage, rendered: Rendered, attachments: Sequence[Attachment], sender: str, now: datetime
+    message: DueMessage, rendered: Rendered, attachments: Mapping[str, bytes], sender: str, now: datetime
 ) -> EmailMessage:
-    """The message as a mail without an address. ``now`` is UTC."""
+    """The message as a mail without an address; ``attachments`` by file name. ``now`` is UTC."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = rendered.subject
     mail["From"] = Address(addr_spec=sender)
@@ -63,9 +51,8 @@ def compose(
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(rendered.text, cte="base64")
     mail.add_alternative(rendered.html, subtype="html", cte="base64")
-    for attachment in attachments:
-        maintype, subtype = XLSX_TYPE
-        mail.add_attachment(attachment.data, maintype=maintype, subtype=subtype, filename=attachment.file_name)
+    for name, data in attachments.items():
+        mail.add_attachment(data, maintype=XLSX_TYPE[0], subtype=XLSX_TYPE[1], filename=name)
     parts = (part for part in mail.walk() if part.is_multipart())
     for number, part in enumerate(parts, start=1):
         part.set_boundary(f"={message.message_id}={number}=")
@@ -79,45 +66,51 @@ def _links(facts: MessageFacts, settings: AlertSettings) -> tuple[Link, ...]:
     return (Link("查看明细、下载标注后的报表", f"{settings.portal_url}/u/{facts.message.unit_code}"),)
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
-
-
 def write_messages(
     home: Home,
     settings: AlertSettings,
+    registers: Registers,
     *,
     now: datetime,
-    mark: Marker,
     unit_code: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> int:
     """Write what the published warehouse says is to be told; returns the number of messages. ``now`` is UTC.
 
-    A workbook is attached where no portal offers it. Raises `warehouse.ask.NothingPublishedError`.
+    Marked workbooks are attached where no portal offers them. Raises `warehouse.ask.NothingPublishedError`.
     """
     written = 0
     with open_published(home) as connection, open_ledger(home) as ledger:
         due = due_messages(connection, ledger, unit_code)
-        while group := list(islice(due, GROUP_SIZE)):
-            for message in group:
-                facts = facts_of(connection, message)
-                links = _links(facts, settings)
-                marked = [] if links else [found for one in facts.marked_submissions if (found := mark(one))]
-                rendered = render(facts, links, attached=bool(marked))
-                mail = compose(message, rendered, marked, settings.sender or NOBODY, now)
-                _write(outbox_path(home, message.unit_code, message.as_of_on), mail.as_bytes())
-            ledger.add_messages([_event(one, now) for one in group], [line for one in group for line in _told(one)])
+        while group := [facts_of(connection, message) for message in islice(due, GROUP_SIZE)]:
+            marked: dict[str, Path] = {}
+            if settings.portal_url is None:
+                submissions = [one for facts in group for one in facts.marked_submissions]
+                marked = marked_files(home, ledger, submissions, registers=registers)
+            for facts in group:
+                _write_message(home, settings, facts, marked, now)
+            told = [line for facts in group for line in _told(facts.message)]
+            ledger.add_messages([_event(facts.message, now) for facts in group], told)
             written += len(group)
             if progress:
                 progress(f"    {written} messages written")
     return written
+
+
+def _write_message(
+    home: Home, settings: AlertSettings, facts: MessageFacts, marked: Mapping[str, Path], now: datetime
+) -> None:
+    message = facts.message
+    attachments = {
+        f"{message.unit_name}-{period.answer['period']}-标注.xlsx": marked[period.answer["submission_id"]].read_bytes()
+        for period in facts.periods
+        if period.answer and period.answer["submission_id"] in marked
+    }
+    rendered = render(facts, _links(facts, settings), attached=bool(attachments))
+    mail = compose(message, rendered, attachments, settings.sender or NOBODY, now)
+    path = outbox_path(home, message.unit_code, message.as_of_on)
+    path.unlink(missing_ok=True)  # left by a run that was cut off before the ledger knew of the message
+    write_once(path, mail.as_bytes())
 
 
 def _event(message: DueMessage, now: datetime) -> dict[str, Any]:

@@ -40,9 +40,10 @@ def send_alerts(
 ) -> AlertsResult:
     """Write and send. Raises AlertSettingsError and `warehouse.ask.NothingPublishedError`; ``now`` is UTC."""
     settings = AlertSettings.load(home.programme)
-    written = write_messages(home, settings, now=now, mark=lambda _: None, unit_code=unit_code, progress=progress)
-    contacts = load_contacts(home.programme / "contacts.csv", Registers(REFERENCE_DIR, RULEBOOK_DIR).unit_names)
+    registers = Registers(REFERENCE_DIR, RULEBOOK_DIR)
+    contacts = load_contacts(home.programme / "contacts.csv", registers.unit_names)
     for problem in contacts.problems:
         log.warning("%s", problem)
+    written = write_messages(home, settings, registers, now=now, unit_code=unit_code, progress=progress)
     result = deliver(home, settings, contacts, now=now, progress=progress)
     return AlertsResult(written, result.sent, result.failed, result.unaddressed)

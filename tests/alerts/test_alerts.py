@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import shutil
 import threading
 from datetime import timedelta
 from email import message_from_bytes
@@ -12,6 +14,7 @@ from email.policy import SMTP
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from alerts.run import send_alerts
@@ -91,6 +94,24 @@ def test_a_rejected_street_is_told_every_cell_that_it_must_mend(home: Home) -> N
             assert remedy in told
             assert f"{sheet} {cell}" in told or cell is None
         assert all(remedy in text_of(mail_to(home, unit_code), "html") for _, _, remedy in issues)
+
+
+def test_the_marked_workbook_of_a_rejected_report_is_attached_unless_a_portal_offers_it(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Home(Path(shutil.copytree(home.root, tmp_path / "other")))
+    send_alerts(home, now=AFTERWARDS)
+    unit_code = state_of(home, "rejected")[0]
+    [attached] = mail_to(home, unit_code).iter_attachments()
+    book = openpyxl.load_workbook(io.BytesIO(attached.get_payload(decode=True)))
+    sql = "select sheet, cell from marts.mart_issue where unit_code = $1 and severity = 'error' and cell is not null"
+    for sheet, cell in ask(home, sql, [unit_code]).rows:
+        assert book[sheet][cell].comment is not None
+    monkeypatch.setenv("JIEDAO_PORTAL_URL", "https://portal.example.org/")
+    send_alerts(other, now=AFTERWARDS)
+    mail = mail_to(other, unit_code)
+    assert list(mail.iter_attachments()) == []
+    assert f"https://portal.example.org/u/{unit_code}" in text_of(mail)
 
 
 def test_the_district_hears_by_name_of_those_who_are_overdue_and_the_street_is_reminded(home: Home) -> None:

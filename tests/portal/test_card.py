@@ -48,13 +48,14 @@ def without_spaces(text: str) -> str:
 
 def test_every_figure_of_the_card_is_the_marts(district: Path) -> None:
     home = Home(district)
+    figures_sql = "select score, rank, peers_count, band_zh from marts.mart_stage_score"
+    failing_sql = (
+        "select distinct indicator_name_zh from marts.mart_rule_result as results join rulebook.clauses using (clause_id) "
+        "where force = 'quota' and outcome = 'fail' and results.grain = 'street'"
+    )
     for unit_code in streets(home):
         card = cards.card_of(home, unit_code, STAGE)
-        [score] = ask(
-            home,
-            "select score, rank, peers_count, band_zh from marts.mart_stage_score where unit_code = $1 and stage_code = $2",
-            [unit_code, STAGE],
-        ).records()
+        [score] = ask(home, f"{figures_sql} where unit_code = $1 and stage_code = $2", [unit_code, STAGE]).records()
         shown = {figure["name"]: figure for figure in card["figures"]}
         assert shown["本级得分"]["value"] == ("—" if score["score"] is None else f"{score['score'] / 1000:g}")
         assert shown["同批同类排名"] == {
@@ -69,12 +70,7 @@ def test_every_figure_of_the_card_is_the_marts(district: Path) -> None:
             [PERIOD, unit_code],
         ).rows
         assert [(one["period"], one["state_zh"]) for one in card["reports"]] == [(PERIOD, state[0])]
-        failing = ask(
-            home,
-            "select distinct indicator_name_zh from marts.mart_rule_result join rulebook.clauses using (clause_id) "
-            "where unit_code = $1 and period = $2 and force = 'quota' and outcome = 'fail' and mart_rule_result.grain = 'street'",
-            [unit_code, PERIOD],
-        ).rows
+        failing = ask(home, f"{failing_sql} and unit_code = $1 and period = $2", [unit_code, PERIOD]).rows
         assert {row[0] for row in failing} <= {one["name"] for one in card["quotas"] if one["outcome"] == "fail"}
 
 
