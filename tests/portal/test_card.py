@@ -50,7 +50,8 @@ def test_every_figure_of_the_card_is_the_marts(district: Path) -> None:
     home = Home(district)
     figures_sql = "select score, rank, peers_count, band_zh from marts.mart_stage_score"
     failing_sql = (
-        "select distinct indicator_name_zh from marts.mart_rule_result as results join rulebook.clauses using (clause_id) "
+        "select distinct indicator_name_zh from marts.mart_rule_result as results "
+        "join rulebook.clauses using (clause_id) "
         "where force = 'quota' and outcome = 'fail' and results.grain = 'street'"
     )
     for unit_code in streets(home):
