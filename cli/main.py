@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from cli import appeal, ask, collect, contact, decision, files, receipt, release, review, run, stage
+from cli import (
+    alerts,
+    appeal,
+    ask,
+    card,
+    collect,
+    contact,
+    decision,
+    files,
+    receipt,
+    release,
+    review,
+    run,
+    stage,
+)
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -31,6 +45,7 @@ app.command()(ask.status)
 app.command()(ask.query)
 app.command()(ask.explain)
 app.command()(stage.stages)
+app.command()(card.card)
 app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
@@ -38,6 +53,7 @@ app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(review.app, name="review")
 app.add_typer(review.locks, name="lock")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(decision.app, name="decision")

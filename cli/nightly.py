@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from ingest.channels.collect import Collected
 from ingest.home import Home
 from warehouse import night as steps
 from warehouse.night import Night
+
+log = logging.getLogger(__name__)
 
 #: Each batch is read by a child process of its own; two of them keep two cores busy.
 PARALLEL_BATCHES = 2
@@ -64,6 +67,18 @@ def build_and_publish(home: Home, night: Night, tell: Callable[[str], None], *, 
     return steps.publish_build(home, build.folder, night.now)
 
 
+def tell_units(home: Home, night: Night, tell: Callable[[str], None]) -> None:
+    """Write and send the messages; whatever goes wrong there, the night has been published."""
+    from alerts.run import send_alerts
+
+    tell("==> messages to units")
+    try:
+        tell(f"    {send_alerts(home, now=night.now, progress=tell).told()}")
+    except Exception as error:
+        log.exception("messages")
+        tell(f"    not all were written or sent ({type(error).__name__}: {error}); `jiedao alerts send` tries again")
+
+
 def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_refresh: bool = False) -> NightResult:
     """Run the whole night; when it fails, the ledger says why and yesterday's warehouse stays published."""
     try:
@@ -77,4 +92,5 @@ def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_r
     except Exception as error:
         steps.record_failure(home, night, f"{type(error).__name__}: {error}")
         raise
+    tell_units(home, night, tell)
     return NightResult(collected, batches, manifest)

@@ -14,6 +14,7 @@ from notifiers import OperatorNotifier
 from wiring import (
     CHANNEL_POOL,
     PARSE_POOL,
+    PUBLISHED,
     RETRIES,
     WRITER_POOL,
     Run,
@@ -68,7 +69,7 @@ def nightly_consolidation() -> None:
         get_current_context()["batch_id"] = batch_id  # type: ignore[typeddict-unknown-key]
         night.parse(Home.from_environment(), batch_id, night_of(run).now)
 
-    @task(pool=WRITER_POOL)
+    @task(pool=WRITER_POOL, outlets=[PUBLISHED])
     def publish(folder: str, run: Run) -> str:
         from warehouse import night
         from warehouse.publish import PublishRefusedError

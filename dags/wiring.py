@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import Asset, get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from notifiers import OperatorNotifier
 
@@ -20,6 +20,9 @@ from ingest.home import Home
 WRITER_POOL = "warehouse_writer"
 PARSE_POOL = "parse"
 CHANNEL_POOL = "channels"
+
+#: The published warehouse; what reads it after each publish starts by it.
+PUBLISHED = Asset("published_warehouse")
 
 RETRIES = {
     "retries": 3,

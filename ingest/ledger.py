@@ -23,6 +23,8 @@ from ingest.ledger_tables import (
     COLLECTION,
     DECISION,
     DECISION_RECORD,
+    MESSAGE,
+    MESSAGE_LINE,
     METADATA,
     ORIGIN,
     PERIOD_LOCK,
@@ -393,6 +395,24 @@ class Ledger:
             .order_by(APPEAL.c.filed_at, APPEAL.c.appeal_id)
         )
         return self._rows(query)
+
+    def add_messages(self, events: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]] = ()) -> None:
+        """Record what became of messages (columns of `MESSAGE`) and what they told (of `MESSAGE_LINE`), all or none."""
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        with self.engine.begin() as connection:
+            for table, rows in ((MESSAGE, events), (MESSAGE_LINE, lines)):
+                if rows:
+                    connection.execute(insert(table).on_conflict_do_nothing(), list(rows))
+
+    def messages(self, unit_code: str | None = None) -> list[dict[str, Any]]:
+        """Events of all messages (or of those to one unit), oldest first."""
+        query = sa.select(MESSAGE).order_by(MESSAGE.c.recorded_at, MESSAGE.c.unit_code, MESSAGE.c.state.desc())
+        return self._rows(query if unit_code is None else query.where(MESSAGE.c.unit_code == unit_code))
+
+    def told_lines(self) -> set[tuple[str, str]]:
+        """What which unit has been told: pairs of unit code and line key."""
+        query = sa.select(MESSAGE_LINE.c.unit_code, MESSAGE_LINE.c.line_key)
+        return {(row["unit_code"], row["line_key"]) for row in self._rows(query)}
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:

@@ -190,6 +190,27 @@ PERIOD_LOCK = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+#: A message to a unit reaches states: written into the outbox, sent or failed (as often as it is tried).
+MESSAGE = sa.Table(
+    "message",
+    METADATA,
+    sa.Column("message_id", sa.String(24), primary_key=True),
+    sa.Column("state", sa.String(16), primary_key=True),
+    sa.Column("recorded_at", sa.DateTime, primary_key=True),
+    sa.Column("unit_code", sa.String(64), nullable=False),
+    sa.Column("as_of_on", sa.Date, nullable=False),
+    sa.Column("detail", sa.Text),
+)
+
+#: What a unit has been told, so that it is not told again.
+MESSAGE_LINE = sa.Table(
+    "message_line",
+    METADATA,
+    sa.Column("unit_code", sa.String(64), primary_key=True),
+    sa.Column("line_key", sa.String(256), primary_key=True),
+    sa.Column("message_id", sa.String(24), nullable=False),
+)
+
 #: Statements that make a table append-only, per dialect.
 SQLITE_GUARD = """
 CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}

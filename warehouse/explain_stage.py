@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
+
 from ingest.home import Home
 from warehouse.ask import ask_on, open_published
 from warehouse.explain import SHOWN, evidence_of
@@ -84,6 +86,18 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         "decisions": records,
         "fixes": fixes,
     }
+
+
+def fixes_of(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str) -> list[dict[str, Any]]:
+    """The fixes that are worth most points to a unit in a stage; none when it has no score."""
+    scores = ask_on(connection, SCORE_SQL, [unit_code, stage_code]).records()
+    if not scores:
+        return []
+    lines = ask_on(connection, LINES_SQL, [unit_code, stage_code, None]).records()
+    findings: dict[str, list[dict[str, Any]]] = {}
+    for result in ask_on(connection, RESULTS_SQL, [unit_code, stage_code, None]).records():
+        findings.setdefault(result["rule_id"], []).append({**result, "unit_code": result["result_unit_code"]})
+    return best_fixes(connection, scores[0], lines, findings)
 
 
 def _groups(

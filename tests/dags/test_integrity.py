@@ -25,8 +25,8 @@ def dags() -> dict[str, Any]:
     return dict(bag.dags)
 
 
-def test_there_are_the_three_dags(dags: dict[str, Any]) -> None:
-    assert sorted(dags) == ["collect_submissions", "nightly_consolidation", "stage_assessment"]
+def test_there_are_the_four_dags(dags: dict[str, Any]) -> None:
+    assert sorted(dags) == ["collect_submissions", "nightly_consolidation", "send_alerts", "stage_assessment"]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,12 @@ def test_schedules_are_in_shanghai_time_and_do_not_catch_up(dags: dict[str, Any]
 def test_stage_assessment_is_started_by_hand(dags: dict[str, Any]) -> None:
     assert dags["stage_assessment"].schedule is None
     assert "stage" in dags["stage_assessment"].params
+
+
+def test_messages_go_out_after_each_publish(dags: dict[str, Any]) -> None:
+    [published] = dags["nightly_consolidation"].get_task("publish").outlets
+    [awaited] = dags["send_alerts"].timetable.asset_condition.objects
+    assert awaited.name == published.name
 
 
 def test_the_night_runs_in_the_order_of_the_architecture(dags: dict[str, Any]) -> None:
@@ -91,7 +97,7 @@ def test_dag_files_import_nothing_heavy_when_they_are_parsed(path: Path) -> None
     assert imported & heavy == set()
 
 
-@pytest.mark.parametrize("package", ["ingest", "warehouse", "expectations", "samples", "cli"])
+@pytest.mark.parametrize("package", ["ingest", "warehouse", "expectations", "alerts", "portal", "samples", "cli"])
 def test_no_package_of_ours_imports_airflow(package: str) -> None:
     for path in (PROJECT / package).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -102,10 +108,17 @@ def test_no_package_of_ours_imports_airflow(package: str) -> None:
 
 @pytest.mark.parametrize(
     ("package", "allowed"),
-    [("ingest", set()), ("warehouse", {"ingest"}), ("expectations", {"warehouse", "ingest"}), ("samples", {"ingest"})],
+    [
+        ("ingest", set()),
+        ("warehouse", {"ingest"}),
+        ("expectations", {"warehouse", "ingest"}),
+        ("alerts", {"warehouse", "ingest"}),
+        ("portal", {"warehouse", "ingest"}),
+        ("samples", {"ingest"}),
+    ],
 )
 def test_packages_import_only_what_the_architecture_allows(package: str, allowed: set[str]) -> None:
-    ours = {"ingest", "warehouse", "expectations", "samples", "cli", "dags"} - {package}
+    ours = {"ingest", "warehouse", "expectations", "alerts", "portal", "samples", "cli", "dags"} - {package}
     for path in (PROJECT / package).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -1,0 +1,130 @@
+"""What a message tells: the lines of the mart in words, the problems of a report, the fixes worth most points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+import duckdb
+
+from alerts.due import DueMessage
+from ingest.grouping import Problem, group_findings
+from ingest.issues import Issue
+from warehouse.ask import ask_on
+from warehouse.explain_stage import fixes_of
+from warehouse.instants import to_local
+
+ISSUES_SQL = """
+select sheet, cell, header, raw_value, issue_code, severity, message, remedy from marts.mart_issue
+where submission_id = $1 and unit_code = $2 and severity <> 'note'
+"""
+#: The stage that a message speaks of: the latest in which the unit has a score.
+STAGE_SQL = """
+select stage_code, stage_name_zh, score, max_score from marts.mart_stage_score
+inner join rulebook.stages using (stage_code)
+where unit_code = $1 and score is not null
+order by first_period desc
+limit 1
+"""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PeriodFacts:
+    """What there is to say of one period: the answer to the last report (None: there is none), what else is due."""
+
+    name_zh: str
+    answer: Row | None = None
+    problems: tuple[Problem, ...] = ()
+    sentences: tuple[str, ...] = ()
+    digests: tuple[Row, ...] = ()
+    children: tuple[tuple[str, tuple[Row, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class MessageFacts:
+    """All that the templates of a message need. ``fixes`` are worth most points in ``stage``."""
+
+    message: DueMessage
+    periods: tuple[PeriodFacts, ...]
+    stage: Row | None = None
+    fixes: list[Row] = field(default_factory=list)
+
+    @property
+    def needs_mending(self) -> bool:
+        """Whether a report of the unit has problems that it can mend."""
+        return any(period.problems for period in self.periods)
+
+    @property
+    def marked_submissions(self) -> tuple[str, ...]:
+        """Submissions whose marked workbook belongs to the message."""
+        return tuple(period.answer["submission_id"] for period in self.periods if period.answer and period.problems)
+
+
+def period_zh(period: str) -> str:
+    """2026-Q1 as 2026年第1季度; the number of a notice stays as it is."""
+    return f"{period[:4]}年第{period[6]}季度" if len(period) == 7 and period[4:6] == "-Q" else period
+
+
+def instant_zh(instant: datetime | None) -> str:
+    """An instant (UTC) as officials write it, in Shanghai time; a deadline at midnight is 24:00 of the day before."""
+    if instant is None:
+        return ""
+    local = to_local(instant)
+    if local.time() == time():
+        return f"{local - timedelta(days=1):%Y年%m月%d日}24:00"
+    return f"{local:%Y年%m月%d日%H:%M}"
+
+
+def facts_of(connection: duckdb.DuckDBPyConnection, message: DueMessage) -> MessageFacts:
+    """Gather what ``message`` tells from the published marts."""
+    periods = tuple(
+        _period_facts(connection, period, list(lines))
+        for period, lines in groupby(message.lines, key=lambda line: line["period"])
+    )
+    stages = ask_on(connection, STAGE_SQL, [message.unit_code]).records()
+    stage = stages[0] if stages else None
+    fixes = fixes_of(connection, message.unit_code, stage["stage_code"]) if stage else []
+    return MessageFacts(message, periods, stage, fixes)
+
+
+def _period_facts(connection: duckdb.DuckDBPyConnection, period: str, lines: list[Row]) -> PeriodFacts:
+    by_section: dict[str, list[Row]] = {}
+    for line in lines:
+        by_section.setdefault(line["section"], []).append(line)
+    answers = by_section.get("answer", [])
+    answer = answers[0] if answers else None
+    children = groupby(by_section.get("child", []), key=lambda line: line["text_zh"])
+    return PeriodFacts(
+        name_zh=period_zh(period),
+        answer=answer,
+        problems=_problems(connection, answer) if answer else (),
+        sentences=tuple(_sentence(line) for line in by_section.get("step", [])),
+        digests=tuple({**line, "sentence": _sentence(line)} for line in by_section.get("digest", [])),
+        children=tuple((text, tuple(group)) for text, group in children),
+    )
+
+
+def _sentence(line: Row) -> str:
+    return str(line["text_zh"]).format(period=period_zh(line["period"]), deadline=instant_zh(line["deadline_at"]))
+
+
+def _problems(connection: duckdb.DuckDBPyConnection, answer: Row) -> tuple[Problem, ...]:
+    rows = ask_on(connection, ISSUES_SQL, [answer["submission_id"], answer["unit_code"]]).records()
+    issues = [
+        Issue(
+            sheet=row["sheet"],
+            cell=row["cell"],
+            header=row["header"],
+            raw=row["raw_value"],
+            code=row["issue_code"],
+            severity=row["severity"],
+            message=row["message"],
+            remedy=row["remedy"],
+            field=row["header"],
+        )
+        for row in rows
+    ]
+    return tuple(group_findings(issues))

@@ -1,0 +1,61 @@
+"""Facts to words: subject, plain text and HTML of a message, from the files in ``alerts/templates/``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from alerts.facts import MessageFacts, instant_zh
+
+TEMPLATES = Path(__file__).parent / "templates"
+#: How many problems of a report a message spells out; the marked workbook has them all.
+SHOWN_PROBLEMS = 10
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A message as it is read."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that the message offers."""
+
+    name_zh: str
+    url: str
+
+
+def points(thousandths: int) -> str:
+    """Thousandths of a point as points, without trailing zeros."""
+    return f"{(Decimal(thousandths) / 1000).normalize():f}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(points=points, instant_zh=instant_zh)
+    return environment
+
+
+def render(facts: MessageFacts, links: tuple[Link, ...] = (), *, attached: bool = False) -> Rendered:
+    """Subject, text and HTML of a message; ``attached`` says that marked workbooks go with it."""
+    given: dict[str, Any] = {"facts": facts, "links": links, "attached": attached, "shown": SHOWN_PROBLEMS}
+    subject = _environment().get_template("subject.txt.j2").render(given).strip()
+    text = _environment().get_template("message.txt.j2").render(given)
+    html = _environment().get_template("message.html.j2").render(given, subject=subject)
+    return Rendered(subject, text, html)
