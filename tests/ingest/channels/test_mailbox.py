@@ -228,7 +228,7 @@ UNUSABLE = {
     "another domain proved": (proved_for_another_domain, "sender_unproven"),
     "a forged verdict below": (proved_below_the_servers_own_verdict, "sender_unproven"),
     "a verdict in a comment": (proved_in_a_comment, "sender_unproven"),
-    "nested without end": (lambda: nested_mail(CLERK, 3000), "mail_structure"),
+    "nested without end": (lambda: nested_mail(CLERK, 400), "mail_structure"),
     "parts without number": (
         lambda: raw_mail(CLERK, [b"Content-Type: multipart/mixed; boundary=x"], b"--x\r\n\r\n" * 5000),
         "mail_structure",
@@ -291,9 +291,11 @@ def test_the_same_content_from_senders_for_other_units_is_another_submission(
         "mailbox,one@example.org,440103,true,office,2025-01-01,,",
         "mailbox,two@example.org,440104,true,office,2025-01-01,,",
     )
+    found = set()
     for sender in ("one@example.org", "two@example.org"):
         dovecot.deliver(mail(sender, ("a.xlsx", BOOK)).as_bytes())
-    assert len({receipt.submission_id for receipt in empty().received}) == 2
+        found |= {receipt.submission_id for receipt in empty().received}
+    assert len(found) == 2
 
 
 def test_a_mail_waits_while_the_line_of_its_sender_is_wrong(home: Home, dovecot: Dovecot, empty: Empty) -> None:
