@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
@@ -40,6 +40,10 @@ class Grid:
     def first_row(self) -> int:
         """The first row with something in it, counted from 0; 0 for a blank sheet."""
         return next((at for at, row in enumerate(self.rows) if any(cell != "" for cell in row)), 0)
+
+    def top(self, count: int) -> Grid:
+        """The sheet down to its ``count`` first rows from the first with something in it."""
+        return replace(self, rows=self.rows[: self.first_row + count])
 
     @property
     def is_blank(self) -> bool:

@@ -216,8 +216,9 @@ def find_form(grids: Sequence[Grid], meta: dict[str, str]) -> Form | None:
     if meta.get("form") in forms:
         return forms[meta["form"]]
     best: tuple[float, Form] | None = None
+    tops = [grid.top(limits()["read"]["cover_search_rows"]) for grid in grids]
     for form in forms.values():
-        for grid in grids:
+        for grid in tops:
             located = locate_sheet(form, form.cover, grid)
             names_unit = form.unit_field in located.columns or form.period_field in located.columns
             share = signature_share(located)
@@ -290,7 +291,7 @@ def locate_workbook(grids: Sequence[Grid]) -> Located | None:
     for grid in visible:
         if id(grid) in used or grid.is_blank:
             continue
-        cover = locate_sheet(form, form.cover, grid)
+        cover = locate_sheet(form, form.cover, grid.top(limits()["read"]["cover_search_rows"]))
         if signature_share(cover) >= SIGNATURE_SHARE and form.cover.entity in assigned:
             located.second_covers.append(cover)
         else:

@@ -17,6 +17,20 @@ def trim(text: str) -> str:
     return text.strip()
 
 
+def readable(raw: bytes | str) -> str:
+    """A name whose encoding nobody states: UTF-8, else GB18030, else a letter a byte.
+
+    A text with escaped bytes in it, as file systems and mail headers give them, is taken for the bytes that it was.
+    """
+    data = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
 def compact(text: str) -> str:
     """NFKC, no invisible characters, no spaces at all: for codes, numbers, headers and names."""
     if not text.isascii():

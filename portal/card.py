@@ -39,7 +39,7 @@ inner join marts.mart_rule_result as results
         latest.rule_id = results.rule_id and latest.unit_code = results.unit_code
         and latest.period = results.period and latest.subject_key = results.subject_key
 inner join rulebook.clauses as clauses on results.clause_id = clauses.clause_id
-where latest.scored_unit_code = $1 and latest.stage_code = $2 and clauses.force = 'quota'
+where latest.unit_code = $1 and latest.stage_code = $2 and clauses.force = 'quota'
 order by results.rule_id, results.subject_key
 """
 GROUPS_SQL = """
@@ -48,7 +48,7 @@ select
     sum(points) filter (where is_in_denominator) as points,
     sum(max_points) filter (where is_in_denominator) as max_points
 from marts.mart_score_line
-where unit_code = $1 and stage_code = $2
+where unit_code = $1 and stage_code = $2 and score_kind in ('own', 'superior')
 group by score_kind, group_code, group_name_zh
 having sum(max_points) filter (where is_in_denominator) > 0
 order by score_kind, min(sort_order)

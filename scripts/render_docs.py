@@ -1,4 +1,4 @@
-"""Make ``docs/rulebook.md`` and ``docs/data_dictionary.md`` from the seeds, the forms and dbt's descriptions.
+"""Make the rule book, the data dictionary and the schema of JSON reports from seeds, forms and dbt's descriptions.
 
 python -m scripts.render_docs            write them
 python -m scripts.render_docs --check    write nothing; exit 1 when one is stale
@@ -6,9 +6,11 @@ python -m scripts.render_docs --check    write nothing; exit 1 when one is stale
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+from ingest.json_schema import submission_schema
 from scripts.docs import form_fields, rulebook, warehouse_tables
 from scripts.docs.markdown import ROOT, document, generated_note
 
@@ -36,6 +38,7 @@ def render_all() -> dict[Path, str]:
     return {
         ROOT / "docs" / "rulebook.md": rulebook.render(),
         ROOT / "docs" / "data_dictionary.md": _dictionary(),
+        ROOT / "docs" / "submission.schema.json": json.dumps(submission_schema(), ensure_ascii=False, indent=1) + "\n",
     }
 
 

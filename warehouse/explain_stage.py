@@ -93,9 +93,10 @@ def fixes_of(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: 
     scores = ask_on(connection, SCORE_SQL, [unit_code, stage_code]).records()
     if not scores:
         return []
-    lines = ask_on(connection, LINES_SQL, [unit_code, stage_code, None]).records()
+    lines = ask_on(connection, LINES_SQL, [unit_code, stage_code, SCORE_KINDS]).records()
+    rules = [line["rule_id"] for line in lines if line["rule_id"]]
     findings: dict[str, list[dict[str, Any]]] = {}
-    for result in ask_on(connection, RESULTS_SQL, [unit_code, stage_code, None]).records():
+    for result in ask_on(connection, RESULTS_SQL, [unit_code, stage_code, rules]).records():
         findings.setdefault(result["rule_id"], []).append({**result, "unit_code": result["result_unit_code"]})
     return best_fixes(connection, scores[0], lines, findings)
 

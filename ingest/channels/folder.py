@@ -15,6 +15,7 @@ from ingest.channels.arrivals import Delivery, File, Handled, is_unfinished
 from ingest.contacts import Contacts
 from ingest.scope import make_scope
 from ingest.settings import limits
+from ingest.text import readable
 
 
 def scope_of_folder(contacts: Contacts, kind: str, folder: str, instant: datetime) -> str:
@@ -42,7 +43,7 @@ class FolderSession:
                 yield delivery
 
     def _read(self, path: Path) -> Delivery | None:
-        shown = str(path.relative_to(self.inbox))
+        shown = readable(str(path.relative_to(self.inbox)))
         unit_code, *below = path.relative_to(self.inbox).parts
         before = path.stat()
         if not below or before.st_size > limits()["channels"]["max_fetched_bytes"]:
@@ -59,7 +60,7 @@ class FolderSession:
         modified_at = datetime.fromtimestamp(int(after.st_mtime), UTC).replace(tzinfo=None)
         submitted_at = min(modified_at, self.now)
         scope = scope_of_folder(self.contacts, "folder", unit_code, submitted_at)
-        return Delivery(str(path), unit_code, scope, submitted_at, (File(path.name, data),))
+        return Delivery(str(path), unit_code, scope, submitted_at, (File(readable(path.name), data),))
 
     def acknowledge(self, handled: Sequence[Handled]) -> None:
         """Remove the files."""

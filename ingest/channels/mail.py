@@ -19,13 +19,14 @@ from pathlib import PurePosixPath
 from ingest.channels.arrivals import File, Refusal
 from ingest.channels.parcels import choose_reports, is_picture
 from ingest.settings import limits
-from ingest.text import trim
+from ingest.text import readable, trim
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _CONTAINERS = re.compile(rb"^content-type:[ \t]*(?:\r?\n[ \t]+)?(?:multipart/|message/)", re.IGNORECASE | re.MULTILINE)
 _PARTS = re.compile(rb"^--[^\r\n]+", re.MULTILINE)
 _VERDICT = re.compile(r"\s*(\w+)\s*=\s*(\w+)(.*)", re.DOTALL)
-_PROPERTY = re.compile(r"([a-z]+\.[a-z]+)\s*=\s*\"?([^\s\";]+)")
+_PROPERTY = re.compile(r"([a-z]+\.[a-z]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
+_WORD = re.compile(r"[\w.@+-]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_NAME_CHARS = 200
 #: Of one header of a part; its parser is slow on longer ones that are made for it.
@@ -80,19 +81,34 @@ def sender_of(mail: Message) -> str:
         raise UnusableMailError("mail_unreadable") from error
     if len(headers) > 1 or len(addresses) > 1:
         raise UnusableMailError("sender_several")
-    if not addresses or addresses[0].count("@") != 1:
+    if not addresses or addresses[0].count("@") != 1 or _CONTROLS.search(addresses[0]):
         raise UnusableMailError("sender_unknown")
     return addresses[0]
 
 
-def _without_comments(text: str) -> str:
-    """``text`` without what stands in brackets, nested ones too."""
-    kept, depth = [], 0
-    for character in text:
-        depth += character == "("
-        if not depth:
+def _plain(text: str) -> str:
+    """A structured header without its comments, and without quoted strings that are more than a word.
+
+    A sender chooses what stands in them: verdicts that he wrote himself must not be read as the server's.
+    """
+    kept: list[str] = []
+    depth, quoted = 0, None
+    characters = iter(text)
+    for character in characters:
+        if character == "\\" and (depth or quoted is not None):
+            next(characters, "")
+        elif quoted is not None:
+            if character == '"':
+                kept.append(quoted if _WORD.fullmatch(quoted) else "")
+                quoted = None
+            else:
+                quoted += character
+        elif character == "(" or (depth and character == ")"):
+            depth += 1 if character == "(" else -1
+        elif not depth and character == '"':
+            quoted = ""
+        elif not depth:
             kept.append(character)
-        depth -= character == ")" and depth > 0
     return "".join(kept)
 
 
@@ -109,7 +125,7 @@ def is_proven(mail: Message, sender: str, authserv_id: str) -> bool:
     """
     domain = sender.rpartition("@")[2]
     for header in mail.get_all("Authentication-Results", []):
-        first, *verdicts = _without_comments(str(header)).split(";")
+        first, *verdicts = _plain(str(header)).split(";")
         if (first.split() or [""])[0].lower() != authserv_id.lower():
             continue
         for verdict in verdicts:
@@ -123,42 +139,37 @@ def is_proven(mail: Message, sender: str, authserv_id: str) -> bool:
     return False
 
 
-def _to_text(data: bytes) -> str:
-    """Bytes that say nothing of their encoding: UTF-8, else GB18030."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
 def _decoded(raw: str) -> str:
     """A file name out of its RFC 2047 words."""
+    try:
+        pieces = decode_header(raw)
+    except (MessageError, ValueError):
+        return raw
     text = ""
-    for piece, charset in decode_header(raw):
+    for piece, charset in pieces:
         if isinstance(piece, str):
             text += piece
             continue
         try:
-            text += piece.decode(charset) if charset else _to_text(piece)
-        except (LookupError, UnicodeDecodeError):
-            text += _to_text(piece)
-    return text
+            text += piece.decode(charset) if charset else readable(piece)
+        except (LookupError, UnicodeError):
+            text += readable(piece)
+    # Some of Python's own encodings give halves of characters, which no database takes.
+    return text.encode("utf-8", "replace").decode()
 
 
 def subject_of(mail: Message) -> str:
     """The subject on one line, readable and not too long."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == "subject"), "")[:_MAX_HEADER_CHARS]
-    return _CONTROLS.sub(" ", trim(_decoded(_to_text(raw.encode("utf-8", "surrogateescape")))))[:_MAX_NAME_CHARS]
+    return _CONTROLS.sub(" ", trim(_decoded(readable(raw))))[:_MAX_NAME_CHARS]
 
 
 def _parameter(part: Message, header: str, name: str) -> str:
     """A parameter of a header of a part; bare bytes in it are decoded, which the parser would replace."""
     raw = next((str(value) for key, value in part.raw_items() if key.lower() == header), "")[:_MAX_HEADER_CHARS]
-    readable = Message()
-    readable[header] = _to_text(raw.encode("utf-8", "surrogateescape"))
-    value = readable.get_param(name, "", header)
+    repaired = Message()
+    repaired[header] = readable(raw)
+    value = repaired.get_param(name, "", header)
     return collapse_rfc2231_value(value) if isinstance(value, tuple) else str(value)
 
 

@@ -8,8 +8,10 @@ The instant of submission is the one at which the server took the mail in.
 from __future__ import annotations
 
 import imaplib
+import logging
 import re
 import ssl
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +26,8 @@ from ingest.channels.arrivals import ChannelError, Delivery, Handled, Refusal
 from ingest.channels.mail import UnusableMailError, attachments_of, is_proven, parse_mail, sender_of
 from ingest.contacts import Contacts
 from ingest.settings import limits
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 60.0
 _PORTS = {"imaps": 993, "imap+starttls": 143}
@@ -132,6 +136,11 @@ class MailboxSession:
             found = attachments_of(mail)
         except UnusableMailError as error:
             return Delivery(uid, sender, scope, submitted_at, refusals=(error.refusal,), message=data)
+        except Exception as error:  # one mail's trouble must not stop the others; it is kept, and named to its sender
+            places = "".join(traceback.format_tb(error.__traceback__))
+            log.error("mail %s could not be read by our own code:\n%s%s", uid, places, type(error).__name__)
+            refusal = Refusal("mail_unreadable", type(error).__name__)
+            return Delivery(uid, sender, scope, submitted_at, refusals=(refusal,), message=data)
         return Delivery(uid, sender, scope, submitted_at, found.files, found.refusals, data)
 
     def acknowledge(self, handled: Sequence[Handled]) -> None:

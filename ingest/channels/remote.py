@@ -53,6 +53,13 @@ class _StrictSFTP(SFTPFileSystem):  # type: ignore[misc]
         self.ftp = self.client.open_sftp()
         self.ftp.get_channel().settimeout(TIMEOUT_SECONDS)
 
+    def ls(self, path: str, detail: bool = False) -> list[Any]:
+        try:
+            found: list[Any] = super().ls(path, detail)
+        except UnicodeDecodeError as error:
+            raise PermissionError("a name in it is not in UTF-8") from error
+        return found
+
 
 def _troubles() -> tuple[type[Exception], ...]:
     """What goes wrong with a server, as its libraries raise it."""
@@ -103,6 +110,7 @@ class RemoteSession:
     contacts: Contacts
     now: datetime
     left: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
     def deliveries(self) -> Iterator[Delivery]:
         """Finished files in units' folders, in the order of their paths."""
@@ -112,6 +120,7 @@ class RemoteSession:
             earlier, found = found, self._listing()
         else:
             earlier = found
+        self.left += [f"{folder} (cannot be read: {reason})" for folder, reason in self.unreadable.items()]
         for path, state in sorted(found.items()):
             unit_code, *below = PurePosixPath(path).relative_to(self.root).parts
             shown = "/".join((unit_code, *below))
@@ -136,19 +145,31 @@ class RemoteSession:
             must_exist = self.root.partition("/")[0] if self.kind == "s3" else self.root
             if not self.files.exists(must_exist):
                 raise ChannelError(f"{self.settings.url}: there is no such folder or bucket")
-            watched = {} if self.kind == "s3" else {"on_error": self._unreadable}
-            found = self.files.find(self.root, detail=True, **watched)
-        kept = {}
-        for path, info in found.items():
-            folders = PurePosixPath(path).relative_to(self.root).parts[:-1]
-            if info["type"] != "file" or path.endswith("/") or {DONE, REJECTED} & set(folders):
-                continue
-            if not is_unfinished(PurePosixPath(path).name):
-                kept[path] = (int(info["size"]), _changed_at(info))
-        return kept
+            found = self.files.find(self.root, detail=True).items() if self.kind == "s3" else self._walk(self.root)
+            return {
+                path: (int(info["size"]), _changed_at(info))
+                for path, info in found
+                if info["type"] == "file" and not path.endswith("/") and self._is_waiting(path)
+            }
 
-    def _unreadable(self, error: OSError) -> None:
-        self.left.append(f"a folder that cannot be read ({error})")
+    def _is_waiting(self, path: str) -> bool:
+        *folders, name = PurePosixPath(path).relative_to(self.root).parts
+        return not {DONE, REJECTED} & set(folders) and not is_unfinished(name)
+
+    def _walk(self, folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Everything below a folder; fsspec's own walk passes over folders that it cannot read in silence."""
+        try:
+            entries = self.files.ls(folder, detail=True)
+        except PermissionError as error:
+            if folder == self.root:
+                raise
+            self.unreadable[folder] = str(error)
+            return
+        for info in entries:
+            if info["type"] != "directory":
+                yield info["name"], info
+            elif PurePosixPath(info["name"]).name not in (DONE, REJECTED):
+                yield from self._walk(info["name"])
 
     def _delivery(self, path: str, unit_code: str, size: int, changed_at: datetime) -> Delivery | None:
         submitted_at = min(changed_at, self.now)

@@ -17,13 +17,15 @@ from ingest.extent import Extent, check_area, check_extents
 from ingest.forms import load_forms
 from ingest.guard import GuardedFile
 from ingest.headers import normal_sheet_name, sheet_names
-from ingest.refusal import GuardError
+from ingest.refusal import GuardError, hostile
 from ingest.settings import words
 
 #: What a table is called that stands before the first name of a sheet, or has none.
 UNNAMED = "CSV"
 _DELIMITERS = ",\t;"
 _LINES_LOOKED_AT = 50
+#: No spreadsheet program writes a longer row, empty cells at its end included.
+_MOST_COLUMNS = 16384
 #: How programs keep a spreadsheet from reading a code as a number: ="440103001".
 _KEPT_TEXT = re.compile(r'="([^"]*)"')
 
@@ -41,6 +43,8 @@ def _read_rows(name: str, text: str) -> tuple[list[list[Cell]], Extent]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         for line in reader:
+            if len(line) > _MOST_COLUMNS:
+                raise hostile(f"“{name}”表第 {len(rows) + 1} 行有 {len(line)} 列")
             filled = [at for at, cell in enumerate(line) if cell.strip()]
             if filled:
                 extent.add(len(rows), filled[-1], len(filled))

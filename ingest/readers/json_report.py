@@ -11,7 +11,6 @@ from ingest.decoding import decode
 from ingest.extent import Extent, check_extents
 from ingest.forms import Form, Sheet, load_forms
 from ingest.guard import GuardedFile
-from ingest.json_schema import form_schema
 from ingest.refusal import GuardError
 from ingest.text import trim
 
@@ -92,7 +91,10 @@ def _distinct(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[int]
 
 def _check_shape(data: dict[str, Any], form: Form) -> None:
     """Hold the data against the schema of its form; the first thing that does not fit is told."""
+    # Slow to load, and few reports are JSON.
     from jsonschema import Draft202012Validator
+
+    from ingest.json_schema import form_schema
 
     short, numbers = _distinct(data)
     error = next(Draft202012Validator(form_schema(form.code)).iter_errors(short), None)
@@ -139,6 +141,17 @@ def _grid(sheet: Sheet, value: Any) -> Grid:
     return Grid(sheet.name_zh, True, rows, places=places)
 
 
+def _check_size(data: dict[str, Any], form: Form) -> None:
+    extents = []
+    for sheet in form.sheets:
+        value = data.get(sheet.entity)
+        if isinstance(value, list) and value:
+            extent = Extent()
+            extent.add(len(value) + 1, len(sheet.fields) - 1, len(value) * len(sheet.fields))
+            extents.append((sheet.name_zh, extent))
+    check_extents(extents)
+
+
 def read_json(file: GuardedFile) -> list[Grid]:
     """The sheets of a JSON report. Raises GuardError."""
     text = decode(file.data)
@@ -151,10 +164,7 @@ def read_json(file: GuardedFile) -> list[Grid]:
         known = "、".join(forms)
         raise _invalid("/form", f"应为表种代码（{known}）之一")
     form = forms[code]
+    sheets = [sheet.entity for sheet in form.sheets if sheet.entity in data]
+    _check_size(data, form)
     _check_shape(data, form)
-    grids = [_grid(sheet, data[sheet.entity]) for sheet in form.sheets if sheet.entity in data]
-    for grid in grids:
-        extent = Extent()
-        extent.add(len(grid.rows) - 1, len(grid.rows[0]) - 1, len(grid.rows) * len(grid.rows[0]))
-        check_extents([(grid.name, extent)])
-    return [Grid("_meta", False, [["form", form.code]]), *grids]
+    return [Grid("_meta", False, [["form", form.code]]), *(_grid(form.sheet(name), data[name]) for name in sheets)]

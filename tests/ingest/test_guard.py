@@ -71,6 +71,15 @@ def small() -> bytes:
         (zipped({"ppt/presentation.xml": b"<p/>"}), "PPT"),
         (zipped({"OFD.xml": b"<o/>"}), "OFD"),
         (OLE + utf16("WordDocument"), "Word"),
+        (b"ID;PWXL;N;E\nC;Y1;X1;K1\nE\n", "SYLK"),
+        (bytes.fromhex("000002000604") + bytes(20), "Lotus"),
+        (bytes.fromhex("090406000000100000000000"), "Excel 4.0"),
+        (b'<?xml version="1.0"?><o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>', "ODF"),
+        (b'<?xml version="1.0"?><u:UOF xmlns:u="http://schemas.uof.org/cn/2003/uof"/>', "标文通"),
+        (bytes.fromhex("4c0000000114020000000000") + bytes(60), "快捷方式"),
+        ("街道,數量\n沙面,1\n".encode("big5") + b"\xff\xff\n", "编码不明"),
+        (zipped({"[Content_Types].xml": b"<t/>", "docProps/app.xml": b"<a/>"}), "残缺的 Office"),
+        (zipped({"Index.zip": b"PK", "preview.jpg": b"x"}), "Numbers"),
     ],
 )
 def test_what_is_no_workbook_is_called_by_its_name(data: bytes, said: str) -> None:

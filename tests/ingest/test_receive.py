@@ -124,6 +124,15 @@ def test_a_file_in_no_units_folder_or_still_being_written_stays_where_it_is(home
     assert loose.exists() and growing.exists() and lock_file.exists()
 
 
+def test_a_file_whose_name_is_gbk_is_taken_under_its_chinese_name(home: Home, ledger: Ledger) -> None:
+    folder = home.inbox / UNIT
+    folder.mkdir()
+    (folder / os.fsdecode("报表.xlsx".encode("gbk"))).write_bytes(b"content")
+    [receipt] = collect_folder(home, ledger, now=NOW).received
+    assert receipt.file_name == "报表.xlsx"
+    assert not any(folder.iterdir())
+
+
 def test_a_modification_time_in_the_future_is_not_believed(home: Home, ledger: Ledger) -> None:
     put(home, f"{UNIT}/a.xlsx", b"content", modified_at=NOW + timedelta(days=400))
     [receipt] = collect_folder(home, ledger, now=NOW).received

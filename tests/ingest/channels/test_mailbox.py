@@ -7,12 +7,14 @@ import hashlib
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from urllib.parse import quote
 
 import pytest
 
+from ingest.channels import mailbox
 from ingest.channels.collect import Collected, collect
+from ingest.channels.mail import Attachments
 from ingest.channels.mailbox import MailboxChannel, MailboxSettings
 from ingest.channels.settings import ChannelSettings, open_channel
 from ingest.contacts import Contacts, load_contacts
@@ -149,6 +151,35 @@ def test_a_chinese_file_name_is_read_however_it_is_written(dovecot: Dovecot, emp
     assert [receipt.file_name for receipt in empty().received] == [NAME]
 
 
+@pytest.mark.parametrize(
+    "word", [b"=?unicode_escape?Q?=5Cud800?=", b"=?zlib?B?AAAA?=", b"=?undefined?Q?x?=", b"=?utf-8?B?A?="]
+)
+def test_a_file_name_in_no_real_charset_harms_nobody(dovecot: Dovecot, empty: Empty, word: bytes) -> None:
+    body = b'--x\r\nContent-Disposition: attachment; filename="' + word + b'.xlsx"\r\n'
+    body += b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(BOOK) + b"\r\n--x--\r\n"
+    headers = [b"Subject: " + word, b"Content-Type: multipart/mixed; boundary=x"]
+    dovecot.deliver(raw_mail(CLERK, headers, body), mail(CLERK, ("报表.xlsx", OTHER_BOOK)).as_bytes())
+    collected = empty()
+    assert (len(collected.received), collected.refused, collected.failure) == (2, (), None)
+
+
+def test_a_mail_on_which_our_own_code_fails_is_kept_and_the_others_go_on(
+    dovecot: Dovecot, empty: Empty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.deliver(mail(CLERK, ("一.xlsx", BOOK)).as_bytes(), mail(CLERK, ("二.xlsx", OTHER_BOOK)).as_bytes())
+    real = mailbox.attachments_of
+
+    def fail_once(_: Message) -> Attachments:
+        monkeypatch.setattr(mailbox, "attachments_of", real)
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(mailbox, "attachments_of", fail_once)
+    collected = empty()
+    assert [receipt.file_name for receipt in collected.received] == ["二.xlsx"]
+    assert reasons(collected) == ["mail_unreadable"]
+    assert dovecot.count("Rejected") == 1
+
+
 def test_a_chinese_name_within_a_zip_of_windows_is_read(dovecot: Dovecot, empty: Empty) -> None:
     dovecot.deliver(mail(CLERK, ("a.zip", gbk_zipped(NAME, BOOK))).as_bytes())
     assert [receipt.file_name for receipt in empty().received] == [NAME]
@@ -212,6 +243,13 @@ def proved_in_a_comment() -> bytes:
     return mail(CLERK, ("a.xlsx", BOOK), verdict=verdict).as_bytes()
 
 
+def proved_in_a_quotation() -> bytes:
+    """What the sender wrote before the @ of his envelope address, as the server quotes it."""
+    own = '"x; dkim=pass header.d=example.org; \\" dkim=pass header.d=example.org"@elsewhere.example'
+    verdict = f"{AUTHSERV}; spf=pass smtp.mailfrom={own}; dkim=none"
+    return mail(CLERK, ("a.xlsx", BOOK), verdict=verdict).as_bytes()
+
+
 UNUSABLE = {
     "nothing attached": (without_attachment, "mail_without_report"),
     "only a signature": (with_a_signature_only, "mail_without_report"),
@@ -228,7 +266,8 @@ UNUSABLE = {
     "another domain proved": (proved_for_another_domain, "sender_unproven"),
     "a forged verdict below": (proved_below_the_servers_own_verdict, "sender_unproven"),
     "a verdict in a comment": (proved_in_a_comment, "sender_unproven"),
-    "nested without end": (lambda: nested_mail(CLERK, 3000), "mail_structure"),
+    "a verdict in a quotation": (proved_in_a_quotation, "sender_unproven"),
+    "nested without end": (lambda: nested_mail(CLERK, 400), "mail_structure"),
     "parts without number": (
         lambda: raw_mail(CLERK, [b"Content-Type: multipart/mixed; boundary=x"], b"--x\r\n\r\n" * 5000),
         "mail_structure",
@@ -291,9 +330,11 @@ def test_the_same_content_from_senders_for_other_units_is_another_submission(
         "mailbox,one@example.org,440103,true,office,2025-01-01,,",
         "mailbox,two@example.org,440104,true,office,2025-01-01,,",
     )
+    found = set()
     for sender in ("one@example.org", "two@example.org"):
         dovecot.deliver(mail(sender, ("a.xlsx", BOOK)).as_bytes())
-    assert len({receipt.submission_id for receipt in empty().received}) == 2
+        found |= {receipt.submission_id for receipt in empty().received}
+    assert len(found) == 2
 
 
 def test_a_mail_waits_while_the_line_of_its_sender_is_wrong(home: Home, dovecot: Dovecot, empty: Empty) -> None:

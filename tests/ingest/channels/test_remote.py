@@ -160,6 +160,18 @@ def test_a_file_that_still_grows_is_left_until_it_is_whole(
     assert receipt.file_size > len(b"begin")
 
 
+def test_a_folder_with_a_name_that_is_not_utf_8_is_named_and_the_other_units_are_taken(
+    home: Home, ledger: Ledger, sftp: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEDAO_CHANNEL_SFTP_KEY_FILE", str(sftp.client_key))
+    for unit, name in ((UNIT, os.fsdecode("报表.xlsx".encode("gbk"))), ("440103002", "报表.xlsx")):
+        (sftp.folder / unit).mkdir()
+        (sftp.folder / unit / name).write_bytes(b"content")
+    collected = collect(home, ledger, open_channel(home, sftp_settings(sftp), REGISTERS), now=NOW)
+    assert [receipt.channel_unit_code for receipt in collected.received] == ["440103002"]
+    assert collected.left == (f"{sftp.folder}/{UNIT} (cannot be read: a name in it is not in UTF-8)",)
+
+
 def strangers_key(server: SftpServer, tmp_path: Path) -> ChannelSettings:
     strange = tmp_path / "known_hosts"
     strange.write_text("")
