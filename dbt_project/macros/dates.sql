@@ -32,3 +32,8 @@
 {% macro days_between(from_date, to_date) -%}
     cast({{ dbt.datediff(from_date, to_date, 'day') }} as int)
 {%- endmacro %}
+
+{#- Local day that an instant in UTC closes: midnight closes the day before it. -#}
+{% macro day_ended_by(instant) -%}
+    {{ utc_to_local_date(dbt.dateadd('second', -1, instant)) }}
+{%- endmacro %}

@@ -28,7 +28,7 @@ reach as (
 roster as (
     select
         roster.*,
-        {{ utc_to_local_date(dbt.dateadd('second', -1, 'roster.deadline_at')) }} as deadline_on,
+        {{ day_ended_by('roster.deadline_at') }} as deadline_on,
         reach.known_on
     from {{ ref('dim_roster') }} as roster
     inner join reach on {{ utc_to_local_date('roster.deadline_at') }} >= reach.earliest_on
@@ -175,13 +175,13 @@ resolved as (
             and latest.form = earlier.form
             and latest.rank_number = 1
             and earlier.rank_number = 2
-    inner join issues as before on earlier.submission_id = before.submission_id
+    inner join issues as gone on earlier.submission_id = gone.submission_id
     left join issues as still
         on
             latest.submission_id = still.submission_id
-            and before.issue_code = still.issue_code
-            and before.sheet = still.sheet
-            and before.header = still.header
+            and gone.issue_code = still.issue_code
+            and gone.sheet = still.sheet
+            and gone.header = still.header
     where still.submission_id is null
     group by latest.submission_id
 ),
