@@ -17,7 +17,7 @@ from ingest.headers import (
     sheet_names,
     stated_money_unit,
 )
-from ingest.settings import word_pattern, words
+from ingest.settings import limits, word_pattern, words
 from ingest.text import compact, trim
 
 #: Very hidden sheet of our template: rows of key and value (form, template_version, unit_code, period).
