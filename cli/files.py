@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +19,9 @@ from ingest.home import Home
 from ingest.prefill import Prefill
 from ingest.registers import Registers, unit_level
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
+
+if TYPE_CHECKING:
+    from ingest.sandbox import Job
 
 SEVERITIES_ZH = {"error": "［错误］", "query": "［核实］", "note": "［提示］"}
 VERDICTS_ZH = {"accepted": "可以接收", "rejected": "退回修改"}
@@ -134,22 +139,41 @@ def read_file(path: Path) -> bytes:
         fail(f"{path} cannot be read: {error.strerror}", ExitCode.CANNOT_BE_TAKEN)
 
 
-def _check(path: Path, unit: str | None, *, is_marked: bool = False) -> Report:
-    """Findings on one file, and the marked workbook. Pseudonyms are thrown away, so any key will do."""
-    from ingest.check import check_workbook
-    from ingest.marking import check_and_mark, findings_only
-    from ingest.sandbox import Job, OwnFailure, check_in_sandbox
+def _in_sandbox(job: Job, check: Callable[..., Report]) -> Report:
+    """What ``check`` says of one file. Pseudonyms are thrown away, so any key will do."""
+    from ingest.sandbox import OwnFailure, check_in_sandbox
 
-    jobs = [Job(path.name, path, unit)]
-    check = check_and_mark if is_marked else check_workbook
-    [(_, report)] = list(
-        check_in_sandbox(jobs, registers=registers(), pseudonym_key=secrets.token_bytes(32), check=check)
-    )
+    key = secrets.token_bytes(32)
+    [(_, report)] = list(check_in_sandbox([job], registers=registers(), pseudonym_key=key, check=check))
     if isinstance(report, OwnFailure):
-        fail(f"{path.name} could not be checked: our own code failed on it\n{report.trace}", ExitCode.OUR_FAILURE)
-    if is_marked and report.marked is None:
-        report.marked = findings_only(report.issues)
+        fail(f"{job.file_name} could not be checked: our own code failed on it\n{report.trace}", ExitCode.OUR_FAILURE)
     return report
+
+
+def _check(path: Path, unit: str | None, *, file_name: str | None = None, is_marked: bool = False) -> Report:
+    """Findings on one file, also beside what was accepted of its unit before, and the marked workbook."""
+    from ingest.check import check_workbook
+    from ingest.marking import findings_only, marker
+    from ingest.sandbox import Job
+
+    job = Job(path.name, path, unit, file_name or path.name)
+    report = _beside_history(_in_sandbox(job, check_workbook))
+    if is_marked:
+        sent = (unit, hashlib.sha256(path.read_bytes()).hexdigest())
+        report.marked = _in_sandbox(job, marker({sent: report.issues})).marked or findings_only(report.issues)
+    return report
+
+
+def _beside_history(report: Report) -> Report:
+    """The report beside what this home has accepted of its unit before; as it is where there is no home yet."""
+    from ingest.history import History, compare_with_history
+    from warehouse.night import open_ledger
+
+    home = Home.from_environment()
+    if report.unit_code is None or not home.lake.exists():
+        return report
+    with open_ledger(home) as ledger:
+        return compare_with_history(report, History(home.lake, ledger))
 
 
 def _print_report(name: str, report: Report) -> None:
@@ -216,7 +240,7 @@ def submit(
         )
         signed = receipt_of(home, ledger, receipt.submission_id)
         locks = ledger.locks(now)
-    report = _check(raw_path(home.raw, receipt.file_sha256), unit)
+    report = _check(raw_path(home.raw, receipt.file_sha256), unit, file_name=file.name)
     note_lock(receipt, unit, report, locks)
     if as_json:
         shown = {"receipt": {**vars(receipt), "is_new": is_new}, "signed_receipt": signed, "report": report.to_json()}

@@ -15,6 +15,7 @@ from typing import Any
 
 from ingest.check import Report
 from ingest.forms import load_forms
+from ingest.history import History, accepted_report, compare_with_history
 from ingest.home import Home
 from ingest.issues import make_issue
 from ingest.land import NO_PERIOD, land_rows, prepare_lake
@@ -114,10 +115,17 @@ def note_lock(receipt: Receipt, owner: str | None, report: Report, locks: Sequen
 
 def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime) -> BatchResult:
     """Check, land and decide the files of one planned batch. ``now`` (UTC) is the instant of the run."""
-    receipts = {receipt.submission_id: receipt for receipt in ledger.batch_members(batch_id)}
+    members = sorted(ledger.batch_members(batch_id), key=lambda receipt: (receipt.submitted_at, receipt.submission_id))
+    receipts = {receipt.submission_id: receipt for receipt in members}
     scopes = ledger.scopes(list(receipts))
+    history = History(home.lake, ledger)
     jobs = [
-        Job(one, raw_path(home.raw, receipt.file_sha256), receipt.channel_unit_code or scopes.get(one))
+        Job(
+            one,
+            raw_path(home.raw, receipt.file_sha256),
+            receipt.channel_unit_code or scopes.get(one),
+            receipt.file_name,
+        )
         for one, receipt in receipts.items()
     ]
     landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
@@ -129,6 +137,9 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
             continue  # it stays planned, and is checked again in the next night
         receipt = receipts[submission_id]
         owner = _owner(receipt, scopes.get(submission_id), report)
+        report = compare_with_history(report, history)
+        if standing := accepted_report(report, submission_id, owner):
+            history.add(standing)
         note_lock(receipt, owner, report, locks)
         for key, rows in _rows_to_land(submission_id, owner, report).items():
             landed[key].extend(rows)

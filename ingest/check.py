@@ -5,23 +5,26 @@ Everything happens in this process; ``ingest.sandbox`` runs it in a child with l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ingest.cells import Grid, ReaderPanicError
 from ingest.crosscheck import cross_check
+from ingest.evidence import events_issue, file_name_issue, second_report, template_issue, title_issues
+from ingest.findings import Findings
 from ingest.forms import Form
 from ingest.guard import GuardError, guard
+from ingest.headers import normal_sheet_name
 from ingest.identity import Identity, identify
-from ingest.issues import make_issue
+from ingest.issues import Issue, make_issue
 from ingest.locate import Located, locate_workbook
 from ingest.parsed import Context
 from ingest.pseudonym import person_key
 from ingest.readers import read_grids
-from ingest.records import Findings, Record, SheetRecords, read_sheet
+from ingest.records import Record, SheetRecords, read_sheet
 from ingest.registers import Registers
-from ingest.report import ACCEPTED, HAS_ERRORS, REJECTED, Report, rejected
+from ingest.report import ACCEPTED, REJECTED, Report, decided, rejected
 from ingest.settings import checks
 from ingest.text import address, column_letter
 
@@ -32,12 +35,19 @@ GIVEN_COLUMNS = frozenset(("submission_id", "unit_code", "sheet", "row", "period
 
 
 def _note_other_sheets(findings: Findings, located: Located) -> None:
-    """Sheets that are missing, hidden or not of the form."""
+    """Sheets that are missing, renamed, there twice, hidden or not of the form."""
     for sheet in located.form.sheets:
         if sheet.entity not in located.sheets:
             findings.add_plain(
                 make_issue("sheet_missing", sheet=sheet.name_zh, expected=sheet.name_zh, entity=sheet.entity)
             )
+    for entity, there in located.sheets.items():
+        name, meant = there.grid.name, there.sheet.name_zh
+        if normal_sheet_name(name) != normal_sheet_name(meant):
+            findings.add_plain(make_issue("sheet_renamed", sheet=name, raw=name, expected=meant, entity=entity))
+    for first, second in located.second_lists:
+        name, entity = second.grid.name, second.sheet.entity
+        findings.add_plain(make_issue("sheet_twice", sheet=name, raw=name, expected=first.grid.name, entity=entity))
     for code, grids in (("sheet_hidden", located.hidden), ("sheet_unknown", located.unknown)):
         for grid in grids:
             findings.add_plain(make_issue(code, sheet=grid.name, raw=grid.name))
@@ -125,32 +135,46 @@ def _read_sheets(findings: Findings, located: Located, identity: Identity, conte
     return sheets
 
 
-def _check_grids(grids: list[Grid], registers: Registers, pseudonym_key: bytes, channel_unit: str | None) -> Report:
+def _is_refused(report: Report, identity: Identity, evidence: Iterable[Issue | None]) -> bool:
+    """Whether the file cannot be taken for what its cover, or the ``evidence`` beside it, says."""
+    identity.issues += [issue for issue in evidence if issue is not None]
+    identity.issues.sort(key=lambda issue: issue.severity != "error")
+    report.issues = identity.issues
+    if not identity.issues or identity.issues[0].severity != "error":
+        return False
+    report.state, report.reason = REJECTED, identity.issues[0].code
+    return True
+
+
+def _check_grids(
+    grids: list[Grid], registers: Registers, pseudonym_key: bytes, channel_unit: str | None, file_name: str
+) -> Report:
     located = locate_workbook(grids)
     if located is None:
         return rejected("form_unknown")
     form = located.form
     identity = identify(located, registers, channel_unit)
     report = Report(ACCEPTED, None, form.code, identity.unit_code, identity.period)
-    report.issues = identity.issues
-    if identity.issues and identity.issues[0].severity == "error":
-        report.state, report.reason = REJECTED, identity.issues[0].code
+    outside = (file_name_issue(file_name, identity, registers), template_issue(located, identity))
+    if _is_refused(report, identity, outside):
         return report
     period = identity.period or ""
     year = int(period[:4]) if period[:4].isdigit() else None
     findings = Findings()
     _note_other_sheets(findings, located)
-    sheets = _read_sheets(findings, located, identity, Context(registers, year))
-    cross_check(findings, form, sheets, period)
+    context = Context(registers, year, identity.unit_code)
+    sheets = _read_sheets(findings, located, identity, context)
+    inside = (second_report(form, sheets, identity, registers), events_issue(form, sheets, identity))
+    if _is_refused(report, identity, (*inside, *title_issues(located, identity, registers))):
+        return report
+    cross_check(findings, form, sheets, period, context)
     report.issues = [*identity.issues, *findings.issues]
     report.row_counts = {entity: len(sheet.records) for entity, sheet in sheets.items()}
     tails = _tails_by_name(form, sheets)
     for entity, sheet in sheets.items():
         report.rows[form.table(form.sheet(entity))] = _rows(sheet, tails, pseudonym_key)
     report.field_map = _field_map(form, sheets)
-    if report.count("error"):
-        report.state, report.reason = REJECTED, HAS_ERRORS
-    return report
+    return decided(report)
 
 
 def _call_places(report: Report, grids: list[Grid]) -> None:
@@ -163,12 +187,18 @@ def _call_places(report: Report, grids: list[Grid]) -> None:
 
 
 def check_workbook(
-    data: bytes, *, registers: Registers, pseudonym_key: bytes, channel_unit: str | None = None
+    data: bytes,
+    *,
+    registers: Registers,
+    pseudonym_key: bytes,
+    channel_unit: str | None = None,
+    file_name: str = "",
 ) -> Report:
     """Check the bytes of one file. Never raises on what a file may hold; a bug in our code does raise.
 
-    ``channel_unit`` is the scope (`ingest.scope`) that the channel vouches for; the file must name a unit of it.
-    Private values leave only as pseudonyms under ``pseudonym_key``.
+    ``channel_unit`` is the scope (`ingest.scope`) that the channel vouches for; the file must name a unit of it. A
+    ``file_name`` that names another unit or period is held against it. Private values leave only as pseudonyms under
+    ``pseudonym_key``.
     """
     try:
         file = guard(data)
@@ -177,7 +207,7 @@ def check_workbook(
         return rejected(error.code, error.details)
     except ReaderPanicError:
         return rejected("reader_failed")
-    report = _check_grids(grids, registers, pseudonym_key, channel_unit)
+    report = _check_grids(grids, registers, pseudonym_key, channel_unit, file_name)
     if file.has_macros:
         report.issues.append(make_issue("macros_ignored"))
     _call_places(report, grids)

@@ -12,6 +12,9 @@ from ingest.settings import word_set
 from ingest.text import compact, trim
 
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_TYPED_NUMBER = re.compile(r"(?<=\d)\.0+$")
+#: A street, district, city or province code filled up with zeros to twelve digits.
+_FILLED_UP = re.compile(r"^(?:(\d{6}(?!000)\d{3})000|(\d{4}(?!00)\d{2})0{6}|(\d{2}(?!00)\d{2})0{8}|(\d{2})0{10})$")
 _SEPARATOR = re.compile(r"[、;,，；/|\n]")
 #: GB 32100-2015: characters without I, O, S, V, Z, and the weight of each of the first 17 places.
 _USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -24,8 +27,14 @@ _SHOWN_VALUES = 20
 
 
 def _code_text(cell: Cell) -> str:
-    """A code as text; a number loses its ``.0`` and nothing else."""
-    return compact(cell) if isinstance(cell, str) else show(cell)
+    """A code as text; a number loses its ``.0``, a text the quote that keeps Excel from changing it."""
+    return _TYPED_NUMBER.sub("", compact(cell).strip("'\"`‘’“”")) if isinstance(cell, str) else show(cell)
+
+
+def _place_code(cell: Cell) -> str:
+    """A code of a place; the statistics bureau writes all of them with twelve digits, filled up with zeros."""
+    text = _code_text(cell).upper()
+    return _FILLED_UP.sub(lambda found: found[1] or found[2] or found[3] or found[4], text)
 
 
 def _has_lost_digits(cell: Cell, text: str) -> bool:
@@ -36,7 +45,7 @@ def _has_lost_digits(cell: Cell, text: str) -> bool:
 
 def _repaired(value: str, cell: Cell) -> Parsed:
     """A note when more than outer spaces had to change; a code typed as a number is restored without a word."""
-    if isinstance(cell, str) and trim(cell) != value:
+    if (trim(cell) if isinstance(cell, str) else show(cell)) != value:
         return Parsed(value, "value_repaired", value)
     return Parsed(value)
 
@@ -128,7 +137,7 @@ def parse_phone_tail(cell: Cell, _context: Context) -> Parsed:
 
 def parse_street_code(cell: Cell, context: Context) -> Parsed:
     """A known street code of 9 digits."""
-    text = _code_text(cell)
+    text = _place_code(cell)
     if is_missing(text):
         return BLANK
     if _has_lost_digits(cell, text):
@@ -142,7 +151,7 @@ def parse_street_code(cell: Cell, context: Context) -> Parsed:
 
 def parse_unit_code(cell: Cell, context: Context) -> Parsed:
     """A known unit code of 2, 4, 6 or 9 characters."""
-    text = _code_text(cell).upper()
+    text = _place_code(cell)
     if is_missing(text):
         return BLANK
     if _has_lost_digits(cell, text):

@@ -13,7 +13,9 @@ from ingest.text import compact, trim
 
 #: Day 0 of Excel's calendar (which believes in 29 February 1900; all our dates are later).
 _EXCEL_EPOCH = date(1899, 12, 30)
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?")
+_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+#: A time behind a day. It must go before spaces do: 3 and 14:30 would become 31.
+_TIME_OF_DAY = re.compile(r"(?:T|\s+)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\.\d+)?\s*$")
 _WRITTEN = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?")
 _SHORT_YEAR = re.compile(r"['’]?(\d{2})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?")
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -23,8 +25,10 @@ _CLOCK = re.compile(r"(?:上午|下午|晚上?|中午)?\d{1,2}[:点时]\d{0,2}�
 _RANGE = re.compile(r"(.+?[日号\d])(?:[-~—–至到]+)(\d{1,4}[年月日号\d./-]*)")
 _CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _CHINESE_DATE = re.compile(
-    r"([〇零○一二三四五六七八九\d]{4})年([一二三四五六七八九十\d]{1,3})月([一二三四五六七八九十\d]{1,3})[日号]"
+    r"(?:([〇零○一二三四五六七八九\d]{4})年)?([一二三四五六七八九十\d]{1,3})月([一二三四五六七八九十\d]{1,3})[日号]"
 )
+#: Marks that are typed for a dot or a dash.
+_MARKS = str.maketrans({"。": ".", "．": ".", "、": ".", "·": ".", "—": "-", "–": "-", "−": "-", "_": "-", "\\": "/"})
 _PERIOD = re.compile(r"(\d{4})年?度?[-_/.]?(?:q([1-4])|第?([一二三四1-4])季度?)")
 _PERIOD_CANONICAL = re.compile(r"\d{4}-Q[1-4]")
 
@@ -59,7 +63,16 @@ def _small_number(text: str) -> int:
 
 
 def _from_text(text: str, context: Context) -> Parsed | None:
-    """A date from compacted text; None when no pattern fits."""
+    """A date from compacted text, with the right marks or such as are typed for them; None when no pattern fits."""
+    parsed = _from_marked_text(text, context)
+    if parsed is not None:
+        return parsed
+    marked = text.translate(_MARKS).rstrip(".")
+    parsed = _from_marked_text(marked, context) if marked != text else None
+    return Parsed(parsed.value, "value_repaired", str(parsed.value)) if parsed and parsed.value else parsed
+
+
+def _from_marked_text(text: str, context: Context) -> Parsed | None:
     for pattern, note in ((_ISO, False), (_WRITTEN, True), (_PACKED, True)):
         match = pattern.fullmatch(text)
         if match:
@@ -68,8 +81,8 @@ def _from_text(text: str, context: Context) -> Parsed | None:
     if match:
         return _checked(2000 + int(match[1]), int(match[2]), int(match[3]), True)
     match = _CHINESE_DATE.fullmatch(text)
-    if match:
-        year = int(match[1].translate(_CHINESE_DIGITS))
+    year = int(match[1].translate(_CHINESE_DIGITS)) if match and match[1] else context.period_year
+    if match and year is not None:
         return _checked(year, _small_number(match[2]), _small_number(match[3]), True)
     match = _NO_YEAR.fullmatch(text)
     if match and context.period_year is not None:
@@ -103,7 +116,7 @@ def parse_date(cell: Cell, context: Context) -> Parsed:
         return Parsed(None, "date_invalid", _example(context))
     if isinstance(cell, (int, float)):
         return _from_number(float(cell))
-    text = compact(cell)
+    text = compact(_TIME_OF_DAY.sub("", cell))
     if is_missing(text):
         return BLANK
     parsed = _from_text(text, context)
@@ -161,6 +174,11 @@ def period_bounds(period: str) -> tuple[date, date] | None:
     year, quarter = int(period[:4]), int(period[6])
     following = date(year + quarter // 4, quarter % 4 * 3 + 1, 1)
     return date(year, quarter * 3 - 2, 1), following - timedelta(days=1)
+
+
+def period_of(day: date) -> str:
+    """The quarter of ``day``, such as ``2026-Q3``."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def is_period(text: str) -> bool:

@@ -11,7 +11,7 @@ from ingest.text import compact
 
 _MARKS = re.compile(r"\((?:必填|选填|可选|必报)\)|[*:;。]")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_UNIT_STATED = re.compile(r"单位[:为是]?\(?((?:人民币)?(?:亿元|万元|千元|百元|元))")
+_UNIT_STATED = re.compile(r"单位[:为是]?\(?((?:人民币)?(?:亿元|万元|千元|百元|元(?![旦宵])))")
 _UNIT_IN_HEADER = re.compile(r"[(/:,\-\[]?(?:单位[:]?)?(亿元|万元|千元|百元|元)[)\]]?$")
 
 

@@ -349,6 +349,22 @@ class Ledger:
         query = sa.select(PERIOD_LOCK).where(PERIOD_LOCK.c.recorded_at <= known_at)
         return self._rows(query.order_by(PERIOD_LOCK.c.recorded_at, PERIOD_LOCK.c.lock_id))
 
+    def accepted(self, unit_code: str) -> list[dict[str, Any]]:
+        """Accepted reports of a unit that are no nil returns, in the order in which they were handed in."""
+        columns = [DECISION.c[name] for name in ("submission_id", "unit_code", "form", "period", "batch_id")]
+        query = (
+            sa.select(*columns)
+            .join(RECEIPT, RECEIPT.c.submission_id == DECISION.c.submission_id)
+            .where(
+                DECISION.c.unit_code == unit_code,
+                DECISION.c.state == "accepted",
+                DECISION.c.period.is_not(None),
+                DECISION.c.list_row_count > 0,
+            )
+            .order_by(RECEIPT.c.submitted_at, DECISION.c.submission_id)
+        )
+        return self._rows(query)
+
     def builds(self) -> list[dict[str, Any]]:
         """All build events, oldest first."""
         return self._rows(sa.select(BUILD).order_by(BUILD.c.recorded_at, BUILD.c.state.desc()))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.cells import Cell, Grid
+from ingest.cells import Grid
 from ingest.forms import Field, Form, Sheet, load_forms
+from ingest.headerrows import Header, cell_text, find_header
 from ingest.headers import (
     HeaderIndex,
     core_sheet_name,
@@ -16,12 +17,15 @@ from ingest.headers import (
     sheet_names,
     stated_money_unit,
 )
-from ingest.settings import limits, words
+from ingest.settings import limits, word_pattern, words
 from ingest.text import compact, trim
 
 #: Very hidden sheet of our template: rows of key and value (form, template_version, unit_code, period).
 META_SHEET = "_meta"
 META_KEYS = ("form", "template_version", "unit_code", "period")
+
+#: A row below the table with more cells than this is no remark.
+MOST_REMARK_CELLS = 2
 
 #: Share of a sheet's required headers that makes an unnamed sheet known.
 SIGNATURE_SHARE = 0.6
@@ -41,7 +45,10 @@ class Column:
 
 @dataclass(frozen=True)
 class LocatedSheet:
-    """A sheet of the form, found in the workbook. ``first_row`` is the first row below the header (from 0)."""
+    """A sheet of the form, found in the workbook. ``first_row`` is the first row below the header (from 0).
+
+    ``unknown`` are headers that are no field, ``titles`` the texts above the header, each with its row and column.
+    """
 
     sheet: Sheet
     grid: Grid
@@ -50,6 +57,7 @@ class LocatedSheet:
     first_row: int
     unknown: tuple[tuple[int, int, str], ...] = ()
     repeated: tuple[Column, ...] = ()
+    titles: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass
@@ -62,10 +70,7 @@ class Located:
     hidden: list[Grid] = field(default_factory=list)
     unknown: list[Grid] = field(default_factory=list)
     second_covers: list[LocatedSheet] = field(default_factory=list)
-
-
-def _text(cell: Cell) -> str:
-    return trim(cell) if isinstance(cell, str) else ""
+    second_lists: list[tuple[LocatedSheet, LocatedSheet]] = field(default_factory=list)
 
 
 def read_meta(grids: Iterable[Grid]) -> dict[str, str]:
@@ -77,71 +82,10 @@ def read_meta(grids: Iterable[Grid]) -> dict[str, str]:
     return {}
 
 
-def _matches(row: Sequence[Cell], index: HeaderIndex) -> dict[str, tuple[int, str]]:
-    """Fields named in ``row``: field name -> (column, header text); the first of two equal headers counts."""
-    found: dict[str, tuple[int, str]] = {}
-    for column, cell in enumerate(row):
-        if isinstance(cell, str) and cell:
-            named = index.field(cell)
-            if named is not None:
-                found.setdefault(named.name, (column, trim(cell)))
-    return found
-
-
-def _joined_texts(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[tuple[str, ...]]:
-    """Candidate headers per column of a two-row header, best first; merged upper cells reach to the right."""
-    texts: list[tuple[str, ...]] = []
-    group = ""
-    for column, low in enumerate(lower):
-        above, below = _text(upper[column]) if column < len(upper) else "", _text(low)
-        if above:
-            group = above
-        if not below:
-            texts.append((above,) if above else ())
-        else:
-            reach = above or group
-            texts.append((f"{reach}/{below}", f"{reach}{below}", f"{reach}({below})", below) if reach else (below,))
-    return texts
-
-
-def _matches_joined(upper: Sequence[Cell], lower: Sequence[Cell], index: HeaderIndex) -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
-    for column, candidates in enumerate(_joined_texts(upper, lower)):
-        for text in candidates:
-            named = index.field(text)
-            if named is not None:
-                found.setdefault(named.name, (column, candidates[0]))
-                break
-    return found
-
-
-def find_header(grid: Grid, index: HeaderIndex) -> tuple[int, int, dict[str, tuple[int, str]]] | None:
-    """(first, last header row, fields found) of a list sheet, or None; title rows and notes above do not matter."""
-    # A sheet of a text table begins where it stands in the file.
-    top = grid.first_row
-    rows = grid.rows[: top + limits()["read"]["header_search_rows"]]
-    singles = [_matches(row, index) for row in rows]
-    needed = min(2, len(index.sheet.fields))
-    best: tuple[int, int, dict[str, tuple[int, str]]] | None = None
-    for at, single in enumerate(singles):
-        if len(single) >= needed and (best is None or len(single) > len(best[2])):
-            best = (at, at, single)
-    full = len(index.sheet.fields)
-    if best is not None and len(best[2]) == full:
-        return best
-    for at in range(len(rows) - 1):
-        if best is not None and at not in (best[0] - 1, best[0]):
-            continue
-        joined = _matches_joined(rows[at], rows[at + 1], index)
-        enough = max(needed, len(singles[at]) + 1, len(singles[at + 1]) + 1)
-        if len(joined) >= enough and (best is None or len(joined) > len(best[2])):
-            best = (at, at + 1, joined)
-    return best
-
-
-def _corner_unit(grid: Grid, header_row: int) -> str | None:
-    """Money unit stated above the table, e.g. 单位：万元."""
-    for row in grid.rows[:header_row]:
+def _corner_unit(grid: Grid, header: Header) -> str | None:
+    """Money unit stated above the table or in a remark below it, e.g. 单位：万元."""
+    remarks = (row for row in grid.rows[header.bottom + 1 :] if sum(cell != "" for cell in row) <= MOST_REMARK_CELLS)
+    for row in (*grid.rows[grid.first_row : header.top], *remarks):
         for cell in row:
             if isinstance(cell, str) and "单位" in cell:
                 unit = stated_money_unit(cell) if "元" in cell else None
@@ -155,10 +99,10 @@ def locate_list(sheet: Sheet, grid: Grid, index: HeaderIndex) -> LocatedSheet:
     header = find_header(grid, index)
     if header is None:
         return LocatedSheet(sheet, grid, {}, None, 0)
-    top, bottom, found = header
-    corner = _corner_unit(grid, top) if any(one.type == "money" for one in sheet.fields) else None
+    bottom = header.bottom
+    corner = _corner_unit(grid, header) if any(one.type == "money" for one in sheet.fields) else None
     columns: dict[str, Column] = {}
-    for name, (at, text) in found.items():
+    for name, (at, text) in header.fields.items():
         field_ = sheet.field(name)
         unit = (stated_money_unit(text) or corner) if field_.type == "money" else None
         columns[name] = Column(field_, text, bottom, at, at, unit)
@@ -166,9 +110,15 @@ def locate_list(sheet: Sheet, grid: Grid, index: HeaderIndex) -> LocatedSheet:
     unknown = tuple(
         (bottom, at, text)
         for at, cell in enumerate(grid.rows[bottom])
-        if at not in taken and (text := _text(cell)) and not is_ignored_header(text)
+        if at not in taken and (text := cell_text(cell)) and not is_ignored_header(text)
     )
-    return LocatedSheet(sheet, grid, columns, bottom, bottom + 1, unknown)
+    titles = tuple(
+        (row, at, text)
+        for row in range(grid.first_row, header.top)
+        for at, cell in enumerate(grid.rows[row])
+        if (text := cell_text(cell))
+    )
+    return LocatedSheet(sheet, grid, columns, bottom, bottom + 1, unknown, titles=titles)
 
 
 def locate_key_value(sheet: Sheet, grid: Grid, index: HeaderIndex) -> LocatedSheet:
@@ -191,7 +141,7 @@ def locate_key_value(sheet: Sheet, grid: Grid, index: HeaderIndex) -> LocatedShe
                 repeated.append(place)
             else:
                 columns[named.name] = place
-        label = _text(row[0]) if row else ""
+        label = cell_text(row[0]) if row else ""
         if label and not row_known and len(row) > 1 and row[1] != "" and not is_ignored_header(label):
             unknown.append((at, 0, label))
     first = min((column.row for column in columns.values()), default=None)
@@ -294,6 +244,37 @@ def locate_workbook(grids: Sequence[Grid]) -> Located | None:
         cover = locate_sheet(form, form.cover, grid.top(limits()["read"]["cover_search_rows"]))
         if signature_share(cover) >= SIGNATURE_SHARE and form.cover.entity in assigned:
             located.second_covers.append(cover)
+        elif (pair := _second_list(located, grid)) is not None:
+            located.second_lists.append(pair)
         else:
             located.unknown.append(grid)
     return located
+
+
+def _second_list(located: Located, grid: Grid) -> tuple[LocatedSheet, LocatedSheet] | None:
+    """(sheet that is read, this one) when ``grid`` is filled in like a list that is there but says other things.
+
+    A copy of the same rows is only a copy.
+    """
+    if word_pattern("stale_sheet").search(compact(grid.name)):
+        return None
+    names = sheet_names(located.form.code)
+    entity = names.get(core_sheet_name(grid.name)) or _title_entity(grid, names) or _by_contents(located.form, grid)
+    first = located.sheets.get(entity or "")
+    if first is None or not first.sheet.is_list:
+        return None
+    second = locate_sheet(located.form, first.sheet, grid)
+    if signature_share(second) < SIGNATURE_SHARE:
+        return None
+    mine, theirs = (
+        [row for row in one.grid.rows[one.first_row :] if any(cell != "" for cell in row)] for one in (first, second)
+    )
+    return (first, second) if theirs and mine != theirs else None
+
+
+def _by_contents(form: Form, grid: Grid) -> str | None:
+    """Entity of the list whose required headers all stand in ``grid``."""
+    for sheet in form.sheets:
+        if sheet.is_list and signature_share(locate_sheet(form, sheet, grid)) == 1:
+            return sheet.entity
+    return None

@@ -13,7 +13,7 @@ from ingest.parsed import BLANK, Context, Parsed, is_missing
 from ingest.settings import word_set, words
 from ingest.text import compact
 
-_CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点]+")
+_CHINESE = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点]+"
 #: A double carries 15 decimal digits; beyond, Excel has already lost some.
 _EXACT_BELOW = 1e15
 _CENT = Decimal("0.01")
@@ -28,6 +28,12 @@ class Reading:
     is_plain: bool
     unit: str = ""
     has_multiplier: bool = False
+    is_estimate: bool = False
+
+    @property
+    def issue(self) -> str | None:
+        """What must be noted about a number that was not written plainly."""
+        return "value_estimated" if self.is_estimate else None if self.is_plain else "value_repaired"
 
 
 def _alternatives(items: list[str]) -> str:
@@ -38,6 +44,7 @@ def _alternatives(items: list[str]) -> str:
 def _number_pattern() -> re.Pattern[str]:
     known = words()
     return re.compile(
+        rf"(?:{_alternatives(known['number_beginnings'])})?"
         rf"(?P<before>{_alternatives(known['approximate_before'])})?"
         rf"(?:{_alternatives(known['currency_signs'])})?"
         r"(?P<sign>[+\-−])?"
@@ -45,25 +52,38 @@ def _number_pattern() -> re.Pattern[str]:
         rf"(?P<after1>{_alternatives(known['approximate_after'])})?"
         rf"(?P<multiplier>{_alternatives(list(known['multipliers']))})?"
         rf"(?P<after2>{_alternatives(known['approximate_after'])})?"
-        rf"(?P<unit>{_alternatives(known['number_units'])})?"
+        rf"\(?(?P<unit>{_alternatives(known['number_units'])})?\)?"
         rf"(?:{_alternatives(known['number_endings'])})?"
         rf"(?P<after3>{_alternatives(known['approximate_after'])})?",
         re.IGNORECASE,
     )
 
 
+@cache
+def _numeral_pattern() -> re.Pattern[str]:
+    known = words()
+    after = _alternatives(known["approximate_after"])
+    return re.compile(
+        rf"(?:{_alternatives(known['number_beginnings'])})?"
+        rf"(?P<before>{_alternatives(known['approximate_before'])})?"
+        rf"(?P<numeral>{_CHINESE}?)(?P<after1>{after})?"
+        rf"(?P<unit>{_alternatives(known['number_units'])})?(?:{_alternatives(known['number_endings'])})?"
+        rf"(?P<after2>{after})?"
+    )
+
+
 def _chinese_number(text: str) -> Reading | None:
-    unit = next((one for one in sorted(words()["number_units"], key=len, reverse=True) if text.endswith(one)), "")
-    numeral = text.removesuffix(unit) if unit else text
-    if not _CHINESE.fullmatch(numeral):
+    match = _numeral_pattern().fullmatch(text)
+    if match is None:
         return None
     import cn2an  # 0.1 s to load, and few workbooks need it
 
     try:
-        value = cn2an.cn2an(numeral, "normal")
+        value = cn2an.cn2an(match["numeral"], "normal")
     except ValueError:
         return None
-    return Reading(Decimal(str(value)), is_plain=False, unit=unit)
+    is_estimate = any(match[name] for name in ("before", "after1", "after2"))
+    return Reading(Decimal(str(value)), is_plain=False, unit=match["unit"] or "", is_estimate=is_estimate)
 
 
 def read_number(cell: Cell) -> Reading | None:
@@ -78,11 +98,12 @@ def read_number(cell: Cell) -> Reading | None:
         return _chinese_number(text)
     value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
     if match["multiplier"]:
-        value *= words()["multipliers"][match["multiplier"]]
+        value *= words()["multipliers"][match["multiplier"].lower()]
     if match["sign"] in ("-", "−"):
         value = -value
     is_plain = text == cell.strip() and re.fullmatch(r"\d+(\.\d+)?", text) is not None
-    return Reading(value, is_plain, match["unit"] or "", bool(match["multiplier"]))
+    is_estimate = any(match[name] for name in ("before", "after1", "after2", "after3"))
+    return Reading(value, is_plain, match["unit"] or "", bool(match["multiplier"]), is_estimate)
 
 
 def _plain(value: Decimal) -> str:
@@ -105,7 +126,7 @@ def parse_count(cell: Cell, _context: Context) -> Parsed:
     if reading.value > words()["max_count"]:
         return Parsed(None, "count_invalid")
     value = int(reading.value)
-    return Parsed(value) if reading.is_plain else Parsed(value, "value_repaired", str(value))
+    return Parsed(value) if reading.is_plain else Parsed(value, reading.issue, str(value))
 
 
 def parse_decimal(cell: Cell, _context: Context) -> Parsed:
@@ -118,7 +139,7 @@ def parse_decimal(cell: Cell, _context: Context) -> Parsed:
     if reading.value < 0:
         return Parsed(None, "negative_value")
     value = reading.value.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP)
-    return Parsed(value) if reading.is_plain else Parsed(value, "value_repaired", _plain(value))
+    return Parsed(value) if reading.is_plain else Parsed(value, reading.issue, _plain(value))
 
 
 def parse_money(cell: Cell, _context: Context, factor: int = 1) -> Parsed:
@@ -137,4 +158,4 @@ def parse_money(cell: Cell, _context: Context, factor: int = 1) -> Parsed:
     value = (reading.value * (1 if states_unit else factor)).quantize(_CENT, ROUND_HALF_UP)
     if value > words()["max_decimal"]:
         return Parsed(None, "money_invalid")
-    return Parsed(value) if reading.is_plain else Parsed(value, "value_repaired", f"{_plain(value)} 元")
+    return Parsed(value) if reading.is_plain else Parsed(value, reading.issue, f"{_plain(value)} 元")

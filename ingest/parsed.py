@@ -25,10 +25,11 @@ BLANK = Parsed()
 
 @dataclass(frozen=True)
 class Context:
-    """What cells of one report are read against. ``period_year`` fills dates without a year."""
+    """What cells of one report are read against: who reports, and the year that fills dates without one."""
 
     registers: Registers
     period_year: int | None = None
+    unit_code: str | None = None
 
 
 def show(cell: Cell | None) -> str:

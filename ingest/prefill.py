@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from ingest.findings import Findings
 from ingest.forms import Form, Sheet
 from ingest.guard import guard
 from ingest.home import Home
@@ -19,7 +20,7 @@ from ingest.locate import locate_workbook
 from ingest.parsed import Context
 from ingest.readers import read_grids
 from ingest.receive import raw_path
-from ingest.records import Findings, read_sheet
+from ingest.records import read_sheet
 from ingest.registers import Registers
 from ingest.report import ACCEPTED, Report
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox

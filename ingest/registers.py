@@ -42,7 +42,8 @@ def _latest_names(streets: pa.Table, level: str) -> dict[str, str]:
 class Registers:
     """Look-ups for cell checks; each is read once, when first needed.
 
-    ``reference_dir`` holds ``units_history.parquet``, ``local_units.csv`` and ``communities.parquet``;
+    ``reference_dir`` holds ``units_history.parquet``, ``local_units.csv``, ``unit_aliases.csv`` and
+    ``communities.parquet``;
     ``rulebook_dir`` holds ``stages.csv``, ``clauses.csv`` and ``notices.csv``. Pickling takes along what is loaded.
     """
 
@@ -85,6 +86,23 @@ class Registers:
         return names
 
     @cached_property
+    def unit_aliases(self) -> dict[str, tuple[str, ...]]:
+        """Other names of units by code: former ones of the lists, and those of ``unit_aliases.csv``."""
+        import pyarrow.parquet as pq
+
+        path = self.reference_dir / "units_history.parquet"
+        table = pq.ParquetFile(path).read(columns=["unit_code", "unit_name"], use_threads=False)
+        pairs = set(zip(*(table.column(name).to_pylist() for name in ("unit_code", "unit_name")), strict=True))
+        with (self.reference_dir / "unit_aliases.csv").open(encoding="utf-8", newline="") as handle:
+            pairs |= {(row["unit_code"], row["alias_zh"]) for row in csv.DictReader(handle)}
+        names = self.unit_names
+        aliases: dict[str, tuple[str, ...]] = {}
+        for code, name in sorted(pairs):
+            if names.get(code, name) != name:
+                aliases[code] = (*aliases.get(code, ()), name)
+        return aliases
+
+    @cached_property
     def community_codes(self) -> frozenset[str]:
         """All community codes (12 digits)."""
         import pyarrow.parquet as pq
@@ -111,6 +129,7 @@ class Registers:
 
     def load_all(self) -> Registers:
         """Read every register now, e.g. before they are sent to the sandbox's child; returns itself."""
-        for name in ("unit_names", "community_codes", "stage_codes", "clause_ids", "notice_ids"):
+        names = ("unit_names", "unit_aliases", "community_codes", "stage_codes", "clause_ids", "notice_ids")
+        for name in names:
             getattr(self, name)
         return self

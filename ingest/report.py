@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.grouping import group_findings
@@ -67,6 +67,14 @@ class Report:
             "issues": [issue.to_json() for issue in self.issues],
             "rows": dict(self.row_counts),
         }
+
+
+def decided(report: Report) -> Report:
+    """``report`` with state and reason by its findings, unless it cannot be taken at all."""
+    if report.reason not in (None, HAS_ERRORS):
+        return report
+    has_errors = report.count("error") > 0
+    return replace(report, state=REJECTED if has_errors else ACCEPTED, reason=HAS_ERRORS if has_errors else None)
 
 
 def rejected(code: str, details: Mapping[str, str] | None = None, **identity: str | None) -> Report:

@@ -44,11 +44,12 @@ _PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Job:
-    """One file to check. ``channel_unit`` is the scope that the channel vouches for, None when unknown."""
+    """One file to check: the scope that the channel vouches for (None when unknown), and the name that it came with."""
 
     submission_id: str
     path: Path
     channel_unit: str | None = None
+    file_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,11 @@ def _check_job(setup: _Setup, job: Job) -> Report | OwnFailure:
         check_size(job.path.stat().st_size)
         data = job.path.read_bytes()
         return setup.check(
-            data, registers=setup.registers, pseudonym_key=setup.pseudonym_key, channel_unit=job.channel_unit
+            data,
+            registers=setup.registers,
+            pseudonym_key=setup.pseudonym_key,
+            channel_unit=job.channel_unit,
+            file_name=job.file_name,
         )
     except GuardError as error:
         return rejected(error.code, error.details)

@@ -37,6 +37,7 @@ from samples.topic import Case, Programme
 from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
 from samples.truth_crosschecks import truth_files
+from samples.truth_history import with_history
 from samples.truth_leader_checks import truth_files as leader_truth_files
 from samples.truth_scores import COLUMNS as SCORE_COLUMNS
 from samples.truth_scores import scores
@@ -194,14 +195,16 @@ def _do_unit(code: str) -> _Result:
         workbooks = misstate_allocations(world.seed, code, committee_workbooks(_committee(world, plan)))
     result = _Result()
     stands: list[Workbook | None] = []
+    form_code = "street" if is_street else "committee"
+    handed_in: list[Submission] = []
     for period, workbook in zip(world.periods, workbooks, strict=True):
-        form_code = "street" if is_street else "committee"
         neighbour = world.neighbour(plan, period) if plan.states[period.index] == "misplaced" else None
         submissions = hand_in(world.seed, plan, period, form_code, workbook, neighbour)
-        _record(world, result, submissions)
+        handed_in += submissions
         stands.append(standing(submissions, world.as_of))
         if not submissions:
             result.submissions.append((code, period.code, form_code, MISSING, None, None))
+    _record(world, result, with_history([one for one in handed_in if one.submitted_at <= world.as_of]))
     result.reported[code] = tuple(
         period.code for period, report in zip(world.periods, stands, strict=True) if report is not None
     )

@@ -134,11 +134,12 @@ def _training_rows(street: Street) -> PeriodRows:
     ]
 
 
-def _profile_rows(street: Street) -> PeriodRows:
+def _profile_rows(street: Street, orgs: PeriodRows) -> PeriodRows:
     rng = street.chance("profile")
     youth = rng.randint(4000, 26000)
     basics = street.chance("basics")
     # Some streets have not counted their League members until a later quarter.
+    member_pct = street.chance("members").randint(14, 23)
     uncounted_until = basics.randint(1, len(street.periods)) if basics.random() < UNCOUNTED_SHARE else 0
     sheets = street.blank()
     for period in street.periods:
@@ -148,14 +149,14 @@ def _profile_rows(street: Street) -> PeriodRows:
         row: Row = {
             "counts_as_of": period.ends_on,
             "youth_count": youth,
-            "league_member_count": youth * rng.randint(12, 25) // 100,
+            "league_member_count": youth * (member_pct + (rng.randint(12, 25) - 18) // 6) // 100,
             "floating_youth_count": floating,
             "migrant_youth_count": floating * rng.randint(30, 80) // 100,
             "youth_reached_count": reached,
             "floating_youth_reached_count": min(reached, floating) * rng.randint(10, 60) // 100,
             "floating_member_known_count": known,
             "floating_member_contacted_count": rng.randint(known // 3, known),
-            "known_youth_org_count": rng.randint(3, 14),
+            "known_youth_org_count": max(rng.randint(3, 14), len(orgs[period.index])),
             "online_group_count": rng.randint(0, 9),
             "approved_post_count": rng.randint(1, 3),
             "pay_settled": rng.random() < 0.85,
@@ -185,7 +186,7 @@ def street_workbooks(street: Street) -> list[Workbook]:
     orgs = youth_org_rows(street)
     projects = [own + brands for own, brands in zip(project_rows(street), brand_rows(street), strict=True)]
     sheets: dict[str, PeriodRows] = {
-        "profile": _profile_rows(street),
+        "profile": _profile_rows(street, orgs),
         "cover": cover_rows(street, listed),
         "committee": with_comments(street, committee_rows(street)),
         "unit": listed,

@@ -10,8 +10,9 @@ from openpyxl.workbook import Workbook
 
 from ingest.cells import Grid
 from ingest.forms import load_forms
+from ingest.headerrows import find_header
 from ingest.headers import header_index, normal_header, stated_money_unit
-from ingest.locate import find_header, locate_list
+from ingest.locate import locate_list
 from tests.support.workbooks import (
     PERIOD,
     STREET,
@@ -131,11 +132,10 @@ def test_a_header_of_two_rows_is_joined() -> None:
             ["青年歌会", "交友联谊", date(2025, 1, 2), 12.0, 3.0],
         ]
     )
-    found_header = find_header(grid, header_index("street", "activity"))
-    assert found_header is not None
-    top, bottom, fields = found_header
-    assert (top, bottom) == (1, 2)
-    assert {name: column for name, (column, _) in fields.items()} == {
+    header = find_header(grid, header_index("street", "activity"))
+    assert header is not None
+    assert (header.top, header.bottom) == (1, 2)
+    assert {name: column for name, (column, _) in header.fields.items()} == {
         "activity_name": 0, "activity_kind": 1, "held_on": 2, "participant_count": 3, "unit_count": 4,
     }  # fmt: skip
     assert locate_list(form.sheet("activity"), grid, header_index("street", "activity")).first_row == 3
@@ -143,9 +143,9 @@ def test_a_header_of_two_rows_is_joined() -> None:
 
 def test_a_data_row_does_not_join_the_header() -> None:
     grid = _grid([["活动名称", "活动类别", "举办日期"], ["活动名称", "其他", "2025-01-02"]])
-    found_header = find_header(grid, header_index("street", "activity"))
-    assert found_header is not None
-    assert found_header[:2] == (0, 0)
+    header = find_header(grid, header_index("street", "activity"))
+    assert header is not None
+    assert (header.top, header.bottom) == (0, 0)
 
 
 @pytest.mark.parametrize("word", ["合计", "小计：", "总 计", "共计", "本季合计"])
@@ -193,7 +193,7 @@ def test_notes_and_signatures_below_the_table_are_dropped_without_quoting_them(n
 def test_a_full_row_below_a_note_is_still_read() -> None:
     def add(book: Workbook) -> None:
         sheet = book["活动"]
-        values = [cell.value for cell in sheet[4]]
+        values = ["另一次活动", *(cell.value for cell in sheet[4][1:])]
         sheet["A5"].value = "注：以下为补充"
         for column, value in enumerate(values, start=1):
             sheet.cell(6, column).value = value
@@ -248,7 +248,7 @@ def test_a_workbook_typed_by_hand_is_found_without_the_template() -> None:
     ]
     report = check(plain_workbook({"Sheet1": cover}))
     assert (report.form, report.unit_code, report.period) == ("street", STREET, PERIOD)
-    assert {issue.code for issue in report.issues} == {"sheet_missing"}
+    assert {issue.code for issue in report.issues} == {"sheet_missing", "sheet_renamed"}
     assert len(found(report, "sheet_missing")) == len(load_forms()["street"].sheets) - 1
 
 

@@ -180,7 +180,7 @@ def test_a_missing_value_is_marked_where_there_was_no_cell_and_no_row() -> None:
 
 def test_formulas_and_their_results_stay_also_in_a_wrong_cell() -> None:
     rows = typical_rows(load_forms()["street"])
-    rows["profile"][0]["youth_count"] = Formula("1+1", 2)
+    rows["profile"][0]["youth_count"] = Formula("1+2", 3)
     rows["profile"][0]["league_member_count"] = Formula("A1/0", "#DIV/0!")
     data = report_workbook(rows=rows)
     report, marked = mark(data)
