@@ -21,7 +21,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("district") / "home"
     generate(root, "440103", [PERIOD], workers=1)
     home, night = Home(root), Night.at(AFTERWARDS)
-    steps.collect(home, night.now)
+    steps.collect_channels(home, night.now)
     parse_batches(home, night, lambda _: None)
     build_and_publish(home, night, lambda _: None, full_refresh=False)
     return root
