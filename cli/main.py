@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from cli import appeal, ask, collect, contact, decision, files, receipt, release, review, run, stage
+from cli import (
+    appeal,
+    ask,
+    collect,
+    contact,
+    decision,
+    files,
+    portal,
+    receipt,
+    release,
+    review,
+    run,
+    stage,
+    user,
+)
 from cli.output import ExitCode, progress_console
 
 app = typer.Typer(
@@ -33,10 +47,12 @@ app.command()(ask.explain)
 app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
+app.command()(portal.portal)
 app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(review.app, name="review")
 app.add_typer(review.locks, name="lock")
+app.add_typer(user.app, name="user")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(decision.app, name="decision")
