@@ -36,9 +36,9 @@ async def uploaded(request: Request, portal: ThePortal, _user: CurrentUser) -> F
 
 
 def units_of(portal: Portal, scope: str) -> list[tuple[str, str]]:
-    """The units of a scope that are named in it, as (code, name)."""
-    codes = [part.rstrip("+") for part in scope.split()]
-    return [(code, portal.unit_name(code)) for code in codes]
+    """The units of a scope that are named in it, as (code, name); a name says when all below it are meant too."""
+    parts = {part.rstrip("+"): part for part in scope.split()}
+    return [(code, show_scope(part.replace(code, portal.unit_name(code)))) for code, part in parts.items()]
 
 
 @router.get("/")
@@ -58,7 +58,6 @@ def _start(
         "start",
         status,
         message=message or (None if scope else texts()["no_units"]),
-        scope=show_scope(scope),
         units=units_of(portal, scope),
         submissions=found[:rows],
         unit_name=portal.unit_name,
