@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
+from typing import Any
 
+from ingest.batch import note_lock
 from ingest.home import Home
 from ingest.issues import Issue
 from ingest.ledger import Receipt
@@ -44,8 +47,10 @@ class Previews:
         self._lock = Lock()
         self._results: OrderedDict[str, Preview] = OrderedDict()
 
-    def of(self, receipt: Receipt, scope: str) -> Preview | None:
+    def of(self, receipt: Receipt, scope: str, locks: Sequence[Mapping[str, Any]]) -> Preview | None:
         """The preview of a file whose sender may speak for ``scope``; None when our own code failed on it.
+
+        ``locks`` are those of the ledger: a report for a locked period is told that it will not count.
 
         Raises `ingest.sandbox.SandboxError` when nothing can be checked here.
         """
@@ -54,7 +59,7 @@ class Previews:
                 known = self._results.get(receipt.submission_id)
             if known is not None:
                 return known
-            made = self._check(receipt, scope)
+            made = self._check(receipt, scope, locks)
         if made is not None:
             with self._lock:
                 self._results[receipt.submission_id] = made
@@ -62,12 +67,13 @@ class Previews:
                     self._results.popitem(last=False)
         return made
 
-    def _check(self, receipt: Receipt, scope: str) -> Preview | None:
+    def _check(self, receipt: Receipt, scope: str, locks: Sequence[Mapping[str, Any]]) -> Preview | None:
         job = Job(receipt.submission_id, raw_path(self._home.raw, receipt.file_sha256), scope)
         # Pseudonyms are thrown away, so any key will do.
         key = secrets.token_bytes(32)
         [(_, report)] = check_in_sandbox([job], registers=self._registers, pseudonym_key=key, check=check_and_mark)
         if not isinstance(report, Report):
             return None
+        note_lock(receipt, receipt.channel_unit_code or report.unit_code, report, locks)
         marked = report.marked or findings_only(report.issues)
         return Preview(report.state, report.form, report.unit_code, report.period, tuple(report.issues), marked.data)

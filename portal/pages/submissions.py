@@ -21,6 +21,7 @@ from portal.channel import PAGE
 from portal.previews import Preview
 from portal.users import User
 from portal.web import CurrentUser, Portal, ThePortal, page
+from warehouse.instants import utc_now
 
 router = APIRouter()
 
@@ -49,10 +50,9 @@ def own(portal: Portal, user: User, submission_id: str) -> Submission:
 
 
 def _preview(portal: Portal, one: Submission) -> Preview | None:
-    scope = one.receipt.channel_unit_code or portal.ledger.scopes([one.receipt.submission_id]).get(
-        one.receipt.submission_id, ""
-    )
-    return portal.previews.of(one.receipt, scope)
+    submission_id = one.receipt.submission_id
+    scope = one.receipt.channel_unit_code or portal.ledger.scopes([submission_id]).get(submission_id, "")
+    return portal.previews.of(one.receipt, scope, portal.ledger.locks(utc_now()))
 
 
 def _verdict(portal: Portal, one: Submission) -> Verdict | None:
