@@ -13,12 +13,13 @@ import pytest
 
 from ingest.contacts import CONTACTS_FILE
 from ingest.home import Home
+from ingest.issues import catalogue
 from ingest.ledger import Ledger
 from ingest.receipts import known_keys, verify_receipt
 from ingest.settings import limits
 from portal.forms import clean_name
 from tests.portal.conftest import Browser
-from tests.support.workbooks import CITY, DISTRICT, OTHER_STREET, STREET, report_workbook, with_cell
+from tests.support.workbooks import CITY, DISTRICT, OTHER_STREET, PERIOD, STREET, report_workbook, with_cell
 from warehouse.night import parse, plan
 
 Open = Callable[..., Browser]
@@ -254,3 +255,14 @@ def test_a_json_report_is_read_like_any_other(open_browser: Open) -> None:
     browser = open_browser("clerk")
     submission = browser.upload(json.dumps({"no": "report"}).encode(), "报表.xlsx")
     assert "预检未通过" in browser.get(f"/s/{submission}").text
+
+
+def test_a_report_for_a_locked_period_is_told_so_at_once(open_browser: Open, home: Home, clean: bytes) -> None:
+    ledger = Ledger(home.ledger_url)
+    event = {"lock_id": "1", "period": PERIOD, "scope_code": "", "kind": "closed", "reason": "到期"}
+    instants = {"effective_at": datetime(2025, 5, 1), "recorded_at": datetime(2025, 5, 1), "recorded_by": DISTRICT}
+    ledger.add_lock({**event, **instants})
+    ledger.close()
+    browser = open_browser("clerk")
+    submission = browser.upload(clean)
+    assert catalogue()["period_locked"].message_zh.partition("{")[0] in browser.get(f"/s/{submission}").text
