@@ -39,7 +39,7 @@ def create_app(home: Home, settings: Settings) -> Envelope:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         ledger = Ledger(home.ledger_url)
         registers = Registers(REFERENCE_DIR, RULEBOOK_DIR).load_all()
-        previews = Previews(home, registers, at_once=settings.checks_at_once, kept=settings.previews_kept)
+        previews = Previews(home, ledger, registers, at_once=settings.checks_at_once, kept=settings.previews_kept)
         app.state.portal = Portal(home, settings, ledger, Users(home.users, settings), registers, previews)
         yield
         ledger.close()

@@ -18,7 +18,6 @@ from ingest.receipts import receipt_of
 from ingest.report import ACCEPTED, REJECTED
 from ingest.submissions import Submission, submissions
 from portal.channel import PAGE
-from portal.previews import Preview
 from portal.users import User
 from portal.web import CurrentUser, Portal, ThePortal, page
 from warehouse.instants import utc_now
@@ -49,18 +48,12 @@ def own(portal: Portal, user: User, submission_id: str) -> Submission:
     return found[0]
 
 
-def _preview(portal: Portal, one: Submission) -> Preview | None:
-    submission_id = one.receipt.submission_id
-    scope = one.receipt.channel_unit_code or portal.ledger.scopes([submission_id]).get(submission_id, "")
-    return portal.previews.of(one.receipt, scope, portal.ledger.locks(utc_now()))
-
-
 def _verdict(portal: Portal, one: Submission) -> Verdict | None:
     decision = one.decision
     if decision is not None:
         issues = tuple(findings_of(portal.home, decision))
         return Verdict(decision.state, True, decision.form, decision.unit_code, decision.period, issues)
-    preview = _preview(portal, one)
+    preview = portal.previews.of(one.receipt, utc_now())
     if preview is None:
         return None
     return Verdict(preview.state, False, preview.form, preview.unit_code, preview.period, preview.issues)
@@ -100,10 +93,10 @@ def marked(portal: ThePortal, user: CurrentUser, submission_id: str) -> Response
         paths = marked_files(portal.home, portal.ledger, [submission_id], registers=portal.registers)
         data = paths[submission_id].read_bytes()
     else:
-        preview = _preview(portal, one)
+        preview = portal.previews.of(one.receipt, utc_now())
         if preview is None:
             raise HTTPException(503)
-        data = preview.marked
+        data = portal.previews.marked(one.receipt, preview)
     portal.record(user.name, "download_marked", submission_id)
     return attachment(data, _WORKBOOK, f"标注_{PurePosixPath(one.receipt.file_name).stem}.xlsx")
 

@@ -265,4 +265,4 @@ def test_a_report_for_a_locked_period_is_told_so_at_once(open_browser: Open, hom
     ledger.close()
     browser = open_browser("clerk")
     submission = browser.upload(clean)
-    assert catalogue()["period_locked"].message_zh.partition("{")[0] in browser.get(f"/s/{submission}").text
+    assert catalogue()["period_locked"].message_zh.partition("}")[2] in browser.get(f"/s/{submission}").text
