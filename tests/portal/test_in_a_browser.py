@@ -26,7 +26,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=zh-CN",
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
 SHEET, HEADER = "青年阵地", "启用日期"
