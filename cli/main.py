@@ -16,11 +16,13 @@ from cli import (
     contact,
     decision,
     files,
+    portal,
     receipt,
     release,
     review,
     run,
     stage,
+    user,
 )
 from cli.output import ExitCode, progress_console
 
@@ -49,11 +51,13 @@ app.command()(card.card)
 app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
+app.command()(portal.portal)
 app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(review.app, name="review")
 app.add_typer(review.locks, name="lock")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(user.app, name="user")
 app.add_typer(release.app, name="release")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(decision.app, name="decision")

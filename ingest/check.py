@@ -136,8 +136,12 @@ def _read_sheets(findings: Findings, located: Located, identity: Identity, conte
 
 
 def _is_refused(report: Report, identity: Identity, evidence: Iterable[Issue | None]) -> bool:
-    """Whether the file cannot be taken for what its cover, or the ``evidence`` beside it, says."""
-    identity.issues += [issue for issue in evidence if issue is not None]
+    """Whether the file cannot be taken for what its cover, or the ``evidence`` beside it, says.
+
+    Against a cover that is wrong in itself nothing more is held: the rest follows from it.
+    """
+    if all(issue.severity != "error" for issue in identity.issues):
+        identity.issues += [issue for issue in evidence if issue is not None]
     identity.issues.sort(key=lambda issue: issue.severity != "error")
     report.issues = identity.issues
     if not identity.issues or identity.issues[0].severity != "error":

@@ -15,6 +15,7 @@ HOME_VARIABLE = "JIEDAO_HOME"
 LEDGER_VARIABLE = "JIEDAO_LEDGER_URL"
 PSEUDONYM_KEY_VARIABLE = "JIEDAO_PSEUDONYM_KEY"
 RECEIPT_KEY_VARIABLE = "JIEDAO_RECEIPT_KEY"
+SESSION_KEY_VARIABLE = "JIEDAO_SESSION_KEY"
 
 
 class EmptyKeyError(Exception):
@@ -123,6 +124,20 @@ class Home:
             new_private_pem,
             "put the key back from the backup, or delete the file for a new key",
         )
+
+    def session_key(self) -> bytes:
+        """Key that signs the portal's cookies: from the environment, else a file made on first use (mode 0600)."""
+        return self._secret(
+            SESSION_KEY_VARIABLE,
+            "session.key",
+            lambda: os.urandom(32).hex().encode(),
+            "delete the file for a new key; everybody must sign in again then",
+        )
+
+    @property
+    def users(self) -> Path:
+        """Who may sign in to the portal."""
+        return self.root / "secret" / "users.db"
 
     @property
     def receipt_keys(self) -> Path:

@@ -211,6 +211,17 @@ MESSAGE_LINE = sa.Table(
     sa.Column("message_id", sa.String(24), nullable=False),
 )
 
+#: Who signed in to the portal, sent and fetched what.
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("event_id", sa.String(32), primary_key=True),
+    sa.Column("recorded_at", sa.DateTime, nullable=False, index=True),
+    sa.Column("user_name", sa.Text, nullable=False),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False),
+)
+
 #: Statements that make a table append-only, per dialect.
 SQLITE_GUARD = """
 CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}

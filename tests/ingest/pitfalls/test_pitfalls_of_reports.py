@@ -80,6 +80,17 @@ def test_p16_a_cover_of_another_sender_is_refused() -> None:
     assert check(report_workbook(), channel_unit=OTHER_STREET).reason == "unit_mismatch"
 
 
+def test_p16_a_cover_of_another_sender_is_told_once_whatever_the_file_is_called() -> None:
+    report = check_workbook(
+        report_workbook(),
+        registers=REGISTERS,
+        pseudonym_key=KEY,
+        channel_unit=OTHER_STREET,
+        file_name="岭南街道报表.xlsx",
+    )
+    assert [issue.code for issue in report.issues] == ["unit_mismatch"]
+
+
 def test_p16_a_name_of_another_unit_beside_the_code_is_refused() -> None:
     data, place = with_cell("封面", "街道名称", "岭南街道办事处")
     report = check(data)

@@ -1,0 +1,93 @@
+"""What the checks say about a file that has no decision yet: the same checks, in the same sandbox, as the night's.
+
+A preview decides nothing. The last few are kept in memory, for the page and its marked workbook want the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import BoundedSemaphore, Lock
+
+from ingest.batch import note_lock
+from ingest.check import check_workbook
+from ingest.history import History, compare_with_history
+from ingest.home import Home
+from ingest.issues import Issue
+from ingest.ledger import Ledger, Receipt
+from ingest.marking import findings_only, marker
+from ingest.receive import raw_path
+from ingest.registers import Registers
+from ingest.report import Report
+from ingest.sandbox import Job, OwnFailure, check_in_sandbox
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Verdict and findings; nothing of the rows is kept."""
+
+    state: str
+    form: str | None
+    unit_code: str | None
+    period: str | None
+    issues: tuple[Issue, ...]
+
+
+class Previews:
+    """Checks files that wait, a few at a time, and remembers the last results."""
+
+    def __init__(self, home: Home, ledger: Ledger, registers: Registers, *, at_once: int, kept: int) -> None:
+        """``at_once`` files are checked at the same time, ``kept`` results are remembered."""
+        self._home = home
+        self._ledger = ledger
+        self._registers = registers
+        self._slots = BoundedSemaphore(at_once)
+        self._kept = kept
+        self._lock = Lock()
+        self._results: OrderedDict[str, Preview] = OrderedDict()
+
+    def of(self, receipt: Receipt, now: datetime) -> Preview | None:
+        """The preview of a file as known at ``now`` (UTC); None when our own code failed on it.
+
+        Raises `ingest.sandbox.SandboxError` when nothing can be checked here.
+        """
+        with self._slots:
+            with self._lock:
+                known = self._results.get(receipt.submission_id)
+            made = known or self._check(receipt, now)
+        if made is not None and known is None:
+            with self._lock:
+                self._results[receipt.submission_id] = made
+                while len(self._results) > self._kept:
+                    self._results.popitem(last=False)
+        return made
+
+    def marked(self, receipt: Receipt, preview: Preview) -> bytes:
+        """The marked workbook that goes with a preview."""
+        job = self._job(receipt)
+        with self._slots:
+            report = self._run(job, marker({(job.channel_unit, receipt.file_sha256): preview.issues}))
+        marked = None if isinstance(report, OwnFailure) else report.marked
+        return (marked or findings_only(preview.issues)).data
+
+    def _job(self, receipt: Receipt) -> Job:
+        submission_id = receipt.submission_id
+        scope = receipt.channel_unit_code or self._ledger.scopes([submission_id]).get(submission_id)
+        return Job(submission_id, raw_path(self._home.raw, receipt.file_sha256), scope, receipt.file_name)
+
+    def _run(self, job: Job, check: Callable[..., Report]) -> Report | OwnFailure:
+        # Pseudonyms are thrown away, so any key will do.
+        key = secrets.token_bytes(32)
+        [(_, report)] = check_in_sandbox([job], registers=self._registers, pseudonym_key=key, check=check)
+        return report
+
+    def _check(self, receipt: Receipt, now: datetime) -> Preview | None:
+        report = self._run(self._job(receipt), check_workbook)
+        if isinstance(report, OwnFailure):
+            return None
+        report = compare_with_history(report, History(self._home.lake, self._ledger))
+        note_lock(receipt, receipt.channel_unit_code or report.unit_code, report, self._ledger.locks(now))
+        return Preview(report.state, report.form, report.unit_code, report.period, tuple(report.issues))
