@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.audit import record_event
@@ -176,3 +177,9 @@ def page(request: Request, name: str, /, status: int = 200, **values: Any) -> HT
 def go(path: str) -> RedirectResponse:
     """On to another page of ours, by GET."""
     return RedirectResponse(path, 303)
+
+
+def attachment(data: bytes, media_type: str, name: str) -> Response:
+    """A file to be saved, never shown by the browser itself."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(data, media_type=media_type, headers=headers)

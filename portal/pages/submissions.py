@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
@@ -19,7 +18,7 @@ from ingest.report import ACCEPTED, REJECTED
 from ingest.submissions import Submission, submissions
 from portal.channel import PAGE
 from portal.users import User
-from portal.web import CurrentUser, Portal, ThePortal, page
+from portal.web import CurrentUser, Portal, ThePortal, attachment, page
 from warehouse.instants import utc_now
 
 router = APIRouter()
@@ -77,12 +76,6 @@ def show(request: Request, portal: ThePortal, user: CurrentUser, submission_id: 
         is_accepted=verdict is not None and verdict.state == ACCEPTED,
         is_rejected=verdict is not None and verdict.state == REJECTED,
     )
-
-
-def attachment(data: bytes, media_type: str, name: str) -> Response:
-    """A file to be saved, never shown by the browser itself."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    return Response(data, media_type=media_type, headers=headers)
 
 
 @router.get("/s/{submission_id}/marked.xlsx")

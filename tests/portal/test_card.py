@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from typer.testing import CliRunner
 from cli.main import app
 from ingest.home import Home
 from portal import card as cards
+from tests.portal.conftest import Browser
 from tests.support.district import PERIOD
+from tests.support.workbooks import OTHER_STREET, STREET
 from warehouse.ask import ask
 
 pytestmark = pytest.mark.xdist_group("district")
@@ -127,3 +131,18 @@ def test_the_command_writes_the_card(district: Path, tmp_path: Path, monkeypatch
         assert result.exit_code == 0, result.output
     assert "440103001" in (tmp_path / "card.html").read_text(encoding="utf-8")
     assert (tmp_path / "card.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_portal_hands_out_the_cards_of_ones_own_units_only(
+    district: Path, home: Home, open_browser: Callable[..., Browser]
+) -> None:
+    shutil.copy(district / "published" / "warehouse.duckdb", home.published)
+    clerk = open_browser("clerk")
+    path = f"/u/{STREET}/{STAGE}/card.pdf"
+    assert path in clerk.get(f"/u/{STREET}").text
+    card = clerk.get(path)
+    assert (card.status_code, card.headers["content-type"]) == (200, "application/pdf")
+    assert len(pypdf.PdfReader(io.BytesIO(card.content)).pages) == 1
+    assert clerk.get(f"/u/{STREET}/S9/card.pdf").status_code == 404
+    assert clerk.get(f"/u/{OTHER_STREET}/{STAGE}/card.pdf").status_code == 404
+    assert open_browser("office").get(f"/u/{OTHER_STREET}/{STAGE}/card.pdf").status_code == 200
