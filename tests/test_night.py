@@ -107,6 +107,13 @@ def test_the_score_of_every_level_can_be_explained(sampled: Home, unit_code: str
     assert [fix["gain"] for fix in fixes] == sorted((fix["gain"] for fix in fixes), reverse=True)
 
 
+def test_everything_that_is_published_can_be_read(sampled: Home) -> None:
+    names = ask(sampled, "select table_schema || '.' || table_name from information_schema.tables").rows
+    assert len(names) > 100
+    for (name,) in names:
+        ask(sampled, f"select * from {name} limit 0")
+
+
 def test_every_quota_clause_is_judged_and_fails_somewhere(sampled: Home) -> None:
     rows = ask(
         sampled,
