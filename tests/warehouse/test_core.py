@@ -190,7 +190,7 @@ def test_views_of_the_core_can_be_read_from_the_published_file(warehouse: SmallW
 
 
 def test_streets_of_the_real_hierarchy_hang_where_they_report(warehouse: SmallWarehouse) -> None:
-    warehouse.build(select="+bridge_unit_ancestor")
+    warehouse.build(select="+bridge_unit_ancestor +dim_unit_current")
 
     def ancestors(tree: str, unit_code: str) -> list[str]:
         with warehouse.connect() as connection:
