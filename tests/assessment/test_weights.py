@@ -42,11 +42,13 @@ def score_by(small: SmallWarehouse, work: Path, change: Callable[[Items], Items]
 def state(small: SmallWarehouse) -> dict[str, dict[str, tuple[object, ...]]]:
     """What is told of every unit in the first stage: its outcomes, its scores and the raw points of its other lines."""
     queries = {
-        "outcomes": "select unit_code, list((rule_id, period, subject_key, outcome, value) order by rule_id, period, subject_key)"
+        "outcomes": "select unit_code,"
+        " list((rule_id, period, subject_key, outcome, value) order by rule_id, period, subject_key)"
         " from assessment.fct_rule_result group by unit_code",
         "own": "select unit_code, score from marts.mart_stage_score where stage_code = 'S1'",
         "superior": "select unit_code, superior_score from marts.mart_stage_score where stage_code = 'S1'",
-        "lines": "select unit_code, list((score_kind, item_code, raw_points, raw_max_points) order by score_kind, item_code)"
+        "lines": "select unit_code,"
+        " list((score_kind, item_code, raw_points, raw_max_points) order by score_kind, item_code)"
         f" from marts.mart_score_line where stage_code = 'S1' and item_code <> '{ITEM}' group by unit_code",
     }
     return {name: {row[0]: row[1:] for row in small.rows(query)} for name, query in queries.items()}
