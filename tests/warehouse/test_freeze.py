@@ -117,6 +117,7 @@ def test_a_quarter_that_ended_since_is_made_due_at_shanghais_midnight(home: Home
             "create table core.dim_period as select '2025-Q4' as period, date '2025-12-31' as ends_on,"
             " timestamp '2026-01-20 16:00' as deadline_at;"
             "create table rulebook.notices (period varchar, deadline_at timestamp);"
+            "create table rulebook.stages (last_period varchar, closes_on date);"
         )
     known = read_base(home.published)
     assert known is not None

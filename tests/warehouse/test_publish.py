@@ -21,6 +21,7 @@ create table core.fct_submission as select 's1' as submission_id, '2025-Q4' as p
 create table core.dim_period as
     select '2025-Q4' as period, date '2025-12-31' as ends_on, timestamp '2026-01-20' as deadline_at;
 create table rulebook.notices as select '2025-Q4' as period, timestamp '2026-01-20' as deadline_at;
+create table rulebook.stages (last_period varchar, closes_on date);
 """
 
 
