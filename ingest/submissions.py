@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from ingest.ledger import Decision, Ledger, Receipt
-from ingest.ledger_tables import DECISION, ORIGIN, RECEIPT
+from ingest.ledger.tables import DECISION, ORIGIN, RECEIPT
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,6 @@ def submissions(
     )
     if submission_id is not None:
         query = query.where(RECEIPT.c.submission_id == submission_id)
-    with ledger.engine.connect() as connection:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
     return [
         Submission(
             Receipt(**{column.name: row[f"receipt_{column.name}"] for column in RECEIPT.c}),
@@ -74,5 +72,5 @@ def submissions(
             if row["decision_submission_id"]
             else None,
         )
-        for row in rows
+        for row in ledger.rows(query)
     ]

@@ -13,7 +13,6 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ingest.audit import record_event
 from ingest.contacts import CONTACTS_FILE, Contacts, ContactsError, load_contacts
 from ingest.home import Home
 from ingest.ledger import Ledger
@@ -84,7 +83,7 @@ class Portal:
 
     def record(self, user_name: str, event: str, subject: str = "") -> None:
         """Write one line of the audit log."""
-        record_event(self.ledger, at=utc_now(), user_name=user_name, event=event, subject=subject)
+        self.ledger.add_audit_event(at=utc_now(), user_name=user_name, event=event, subject=subject)
 
     def unit_name(self, unit_code: str | None) -> str:
         """A unit for people."""

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 
-from ingest.audit import audit_events
 from ingest.home import Home
 from ingest.ledger import Ledger
 from portal.settings import Settings, needs_https
@@ -136,7 +135,7 @@ def test_sign_ins_and_downloads_are_in_a_log_that_nobody_changes(open_browser: O
     browser.get(f"/s/{submission}/marked.xlsx")
     browser.post("/sign-out", data={"csrf": browser.token("/")})
     ledger = Ledger(home.ledger_url)
-    assert [(one["user_name"], one["event"], one["subject"]) for one in audit_events(ledger)] == [
+    assert [(one["user_name"], one["event"], one["subject"]) for one in ledger.audit_events()] == [
         ("clerk", "sign_in_refused", ""),
         ("", "sign_in_refused", ""),
         ("clerk", "sign_in", ""),

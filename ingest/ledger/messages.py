@@ -1,0 +1,32 @@
+"""What units were told, and what became of each message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ingest.ledger.store import Store
+from ingest.ledger.tables import MESSAGE, MESSAGE_LINE
+
+
+class MessageEvents(Store):
+    """Messages and the lines they told."""
+
+    def add_messages(self, events: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]] = ()) -> None:
+        """Record what became of messages (columns of `MESSAGE`) and what they told (of `MESSAGE_LINE`), all or none."""
+        with self.engine.begin() as connection:
+            for table, rows in ((MESSAGE, events), (MESSAGE_LINE, lines)):
+                if rows:
+                    connection.execute(self.insertion(table), list(rows))
+
+    def messages(self, unit_code: str | None = None) -> list[dict[str, Any]]:
+        """Events of all messages (or of those to one unit), oldest first."""
+        query = sa.select(MESSAGE).order_by(MESSAGE.c.recorded_at, MESSAGE.c.unit_code, MESSAGE.c.state.desc())
+        return self.rows(query if unit_code is None else query.where(MESSAGE.c.unit_code == unit_code))
+
+    def told_lines(self) -> set[tuple[str, str]]:
+        """What which unit has been told: pairs of unit code and line key."""
+        query = sa.select(MESSAGE_LINE.c.unit_code, MESSAGE_LINE.c.line_key)
+        return {(row["unit_code"], row["line_key"]) for row in self.rows(query)}
