@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ingest.ledger import DECISION, DECISION_RECORD, METADATA, RECEIPT, Decision, Ledger, Receipt
+from ingest.ledger import Decision, Ledger, Receipt
+from ingest.ledger.tables import DECISION, DECISION_RECORD, METADATA, RECEIPT
 
 NOON = datetime(2026, 1, 10, 4)
 
