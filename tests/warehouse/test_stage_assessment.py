@@ -277,8 +277,9 @@ def test_an_appeal_has_a_clock_a_decision_and_a_new_score(released: Home, tmp_pa
     with (final / "difference" / "difference.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     changed = [row for row in rows if row["rule_id"] == "3d" and row["field"] == "outcome"]
-    assert [(row["before"], row["after"], row["reason_record_id"]) for row in changed] == [
-        ("fail", "pass", appeal["appeal_id"])
+    # The finding is that of the stage: the decision holds in each of its quarters.
+    assert sorted((row["period"], row["before"], row["after"], row["reason_record_id"]) for row in changed) == [
+        (period, "fail", "pass", appeal["appeal_id"]) for period in ("2025-Q1", *LATER_REPORTS)
     ]
     assert {row["unit_code"] for row in rows if row["field"] == "score"} == {BELOW}
     with pytest.raises(ReleaseError, match="final already"):
@@ -291,7 +292,7 @@ def test_a_late_correction_makes_a_new_version_and_a_published_difference(releas
     home = Home(Path(shutil.copytree(released.root, tmp_path / "home")))
     finalise(home, STAGE, now=RELEASED_AT, judge=JUDGE, force_reason="无人申诉")
     accept(home, "again", BELOW, at_thresholds(), at=datetime(2026, 3, 10, 12), period="2025-Q4")
-    manifest = create(home, STAGE, now=RELEASED_AT + timedelta(days=30), known_at=RELEASED_AT, judge=JUDGE)
+    manifest = create(home, STAGE, now=RELEASED_AT + timedelta(days=30), known_at=None, judge=JUDGE)
     assert (manifest["release_id"], manifest["difference_to"]) == ("S1-v2", "v1-final")
     difference = pq.read_table(folder_of(home, "S1-v2", PRELIMINARY) / "difference" / "difference.parquet").to_pylist()
     outcomes = [row for row in difference if row["field"] == "outcome"]
