@@ -6,12 +6,13 @@ out again under the same Message-ID. What cannot be sent is recorded as ``failed
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import smtplib
 import ssl
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -43,11 +44,25 @@ class Delivered:
     failed: int
     unaddressed: int
 
+    def told(self) -> str:
+        """The result as a part of a line for the operator."""
+        return f"{self.sent} sent, {self.failed} failed, {self.unaddressed} stay in the outbox (nobody to send them to)"
+
 
 def addresses_of(contacts: Contacts, unit_code: str, instant: datetime) -> list[str]:
     """Where messages about a unit go at ``instant`` (UTC), in the order of the registry, each once."""
     found = (contact.alert_email for contact in contacts.of_unit(unit_code, instant))
     return list(dict.fromkeys(address for address in found if address))
+
+
+@contextmanager
+def sole_sender(home: Home) -> Iterator[None]:
+    """Wait until no other process of this machine sends: two that find the same message waiting would both send it."""
+    folder = home.root / "outbox"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Mailer:
@@ -110,7 +125,7 @@ def _waiting(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [event for event in events if event["state"] == WRITTEN and event["message_id"] not in sent]
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why sending failed, without an address: the server's code where there is one."""
     code = getattr(error, "smtp_code", None)
     return f"{type(error).__name__}{f' {code}' if code else ''}"
@@ -161,7 +176,7 @@ def deliver(
             try:
                 outcome = dispatch.send(event)
             except (OSError, smtplib.SMTPException) as error:
-                outcome, detail = FAILED, _reason(error)
+                outcome, detail = FAILED, reason_of(error)
                 log.warning("message to %s was not sent: %s", event["unit_code"], detail)
             counts[outcome] += 1
             if outcome:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.delivery import deliver
+from alerts.delivery import deliver, sole_sender
 from alerts.outbox import write_messages
 from alerts.settings import AlertSettings
 from ingest.contacts import load_contacts
@@ -44,6 +44,7 @@ def send_alerts(
     contacts = load_contacts(home.programme / "contacts.csv", registers.unit_names)
     for problem in contacts.problems:
         log.warning("%s", problem)
-    written = write_messages(home, settings, registers, now=now, unit_code=unit_code, progress=progress)
-    result = deliver(home, settings, contacts, now=now, progress=progress)
+    with sole_sender(home):
+        written = write_messages(home, settings, registers, now=now, unit_code=unit_code, progress=progress)
+        result = deliver(home, settings, contacts, now=now, progress=progress)
     return AlertsResult(written, result.sent, result.failed, result.unaddressed)

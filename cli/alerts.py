@@ -21,18 +21,22 @@ Unit = Annotated[str | None, typer.Option(help="Only messages to the unit with t
 
 @app.command()
 def send(unit: Unit = None, as_json: AsJson = False) -> None:
-    """Write what the published warehouse says is to be told into the outbox, and send what has not been sent."""
+    """Answer mails, write what is to be told after the last publish into the outbox, send what has not been sent."""
+    from alerts.replies import send_replies
     from alerts.run import send_alerts
     from alerts.settings import AlertSettingsError
     from warehouse.ask import NothingPublishedError
     from warehouse.instants import utc_now
 
+    home, now = Home.from_environment(), utc_now()
     try:
-        result = send_alerts(Home.from_environment(), now=utc_now(), unit_code=unit, progress=tell_progress)
+        replies = send_replies(home, now=now)
+        tell_progress(f"answers to mails: {replies.told()}")
+        result = send_alerts(home, now=now, unit_code=unit, progress=tell_progress)
     except (AlertSettingsError, NothingPublishedError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     if as_json:
-        print_json(vars(result))
+        print_json({**vars(result), "replies": vars(replies)})
     else:
         say(result.told())
 

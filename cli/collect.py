@@ -71,10 +71,11 @@ def collect(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what came as JSON.")] = False,
 ) -> None:
-    """Empty the channels of programme/channels.yml (default: the inbox) into raw store and ledger, and tell what came.
+    """Empty the channels of programme/channels.yml (default: the inbox), answer the mails, and tell what came.
 
     Secrets come from the environment: JIEDAO_CHANNEL_<NAME>_PASSWORD and the like. Exit code 3 when a channel failed.
     """
+    from cli.nightly import answer_mails
     from ingest.channels.settings import ChannelSettingsError, load_channel_settings
     from warehouse.instants import utc_now
     from warehouse.night import collect_channel
@@ -90,6 +91,7 @@ def collect(
     now = utc_now()
     chosen = [one for one in channels if not channel or one.name in channel]
     collected = [collect_channel(home, one, now, progress=tell_progress) for one in chosen]
+    answer_mails(home, now, tell_progress)
     if as_json:
         print_json([_as_record(one) for one in collected])
     else:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ingest.batch import BatchResult
@@ -67,6 +68,20 @@ def build_and_publish(home: Home, night: Night, tell: Callable[[str], None], *, 
     return steps.publish_build(home, build.folder, night.now)
 
 
+def answer_mails(home: Home, now: datetime, tell: Callable[[str], None]) -> None:
+    """Answer the mails that were collected; whatever goes wrong there, they have been collected."""
+    from alerts.replies import send_replies
+
+    try:
+        result = send_replies(home, now=now)
+    except Exception as error:
+        log.exception("answers to mails")
+        tell(f"    not all mails were answered ({type(error).__name__}: {error}); `jiedao alerts send` tries again")
+        return
+    if any(vars(result).values()):
+        tell(f"    answers to mails: {result.told()}")
+
+
 def tell_units(home: Home, night: Night, tell: Callable[[str], None]) -> None:
     """Write and send the messages; whatever goes wrong there, the night has been published."""
     from alerts.run import send_alerts
@@ -86,6 +101,7 @@ def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_r
         collected = tuple(steps.collect_channels(home, night.now, tell))
         for one in collected:
             tell(f"    {one.channel_name}: {len(one.received)} files received, {one.seen_before} seen before")
+        answer_mails(home, night.now, tell)
         tell("==> check and land")
         batches = parse_batches(home, night, tell)
         manifest = build_and_publish(home, night, tell, full_refresh=full_refresh)

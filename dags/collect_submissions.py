@@ -1,11 +1,13 @@
-"""Airflow DAG collect_submissions: every ten minutes, empty the channels into raw store and ledger."""
+"""Airflow DAG collect_submissions: every ten minutes, empty the channels and answer the mails."""
 
 from __future__ import annotations
 
 from airflow.sdk import Asset, CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from notifiers import OperatorNotifier
-from wiring import CHANNEL_POOL, RETRIES, Run, begin, channels, empty_channel
+from wiring import CHANNEL_POOL, RETRIES, Run, begin, channels, empty_channel, night_of
+
+from ingest.home import Home
 
 #: Updated whenever a new file has come in; other DAGs may wait for it.
 SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions/")
@@ -21,7 +23,7 @@ SUBMISSIONS = Asset(name="submissions", uri="jiedao://submissions/")
     doc_md=__doc__,
 )
 def collect_submissions() -> None:
-    """Receive what lies in the channels."""
+    """Receive what lies in the channels, and answer."""
 
     @task(
         pool=CHANNEL_POOL,
@@ -36,7 +38,15 @@ def collect_submissions() -> None:
             raise AirflowSkipException("nothing new")
         return received
 
-    collect.partial(run=begin()).expand(channel=channels())
+    # Whatever became of the channels: what they brought is in the ledger, and its senders wait.
+    @task(trigger_rule="all_done", on_failure_callback=OperatorNotifier(ends_night=False))
+    def reply(run: Run) -> str:
+        from alerts.replies import send_replies
+
+        return send_replies(Home.from_environment(), now=night_of(run).now).told()
+
+    run = begin()
+    collect.partial(run=run).expand(channel=channels()) >> reply(run)
 
 
 collect_submissions()

@@ -35,14 +35,23 @@ class ChannelEvents(Store):
         return {row["submission_id"]: row["scope"] for row in self.rows(query)}
 
     def mails(self, since: datetime) -> list[str]:
-        """SHA-256 of every mail of which something was received or refused since then (UTC), for the replies."""
+        """SHA-256 of every mail of which something was received or refused since then (UTC), for the replies.
+
+        A mail whose receipts are not all written is not among them: its collection was cut off and is repeated.
+        """
         received = (
             sa.select(ORIGIN.c.source)
             .join(RECEIPT, RECEIPT.c.submission_id == ORIGIN.c.submission_id)
             .where(ORIGIN.c.is_mail, RECEIPT.c.received_at >= since)
         )
         refused = sa.select(REFUSAL.c.source).where(REFUSAL.c.is_mail, REFUSAL.c.recorded_at >= since)
-        return sorted(row["source"] for row in self.rows(sa.union(received, refused)))  # type: ignore[arg-type]
+        unsettled = (
+            sa.select(ORIGIN.c.source)
+            .outerjoin(RECEIPT, RECEIPT.c.submission_id == ORIGIN.c.submission_id)
+            .where(ORIGIN.c.is_mail, RECEIPT.c.submission_id.is_(None))
+        )
+        found = {row["source"] for row in self.rows(sa.union(received, refused))}  # type: ignore[arg-type]
+        return sorted(found - {row["source"] for row in self.rows(unsettled)})
 
     def add_refusals(self, refusals: Iterable[dict[str, Any]]) -> None:
         """Record what came and gave no submission (columns of `REFUSAL`)."""

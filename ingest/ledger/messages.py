@@ -1,4 +1,4 @@
-"""What units were told, and what became of each message."""
+"""What units were told and senders of mails answered, and what became of each message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ingest.ledger.store import Store
-from ingest.ledger.tables import MESSAGE, MESSAGE_LINE
+from ingest.ledger.tables import MESSAGE, MESSAGE_LINE, REPLY
 
 
 class MessageEvents(Store):
@@ -30,3 +30,11 @@ class MessageEvents(Store):
         """What which unit has been told: pairs of unit code and line key."""
         query = sa.select(MESSAGE_LINE.c.unit_code, MESSAGE_LINE.c.line_key)
         return {(row["unit_code"], row["line_key"]) for row in self.rows(query)}
+
+    def add_reply(self, event: dict[str, Any]) -> None:
+        """Record what became of the answer to a mail (columns of `REPLY`)."""
+        self.append(REPLY, [event])
+
+    def replies(self) -> list[dict[str, Any]]:
+        """Events of all answers to mails, oldest first."""
+        return self.rows(sa.select(REPLY).order_by(REPLY.c.recorded_at, REPLY.c.mail_sha256, REPLY.c.state.desc()))

@@ -202,6 +202,16 @@ MESSAGE = sa.Table(
     sa.Column("detail", sa.Text),
 )
 
+#: The answer to a mail, by the SHA-256 of that mail, reaches states like a message.
+REPLY = sa.Table(
+    "reply",
+    METADATA,
+    sa.Column("mail_sha256", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), primary_key=True),
+    sa.Column("recorded_at", sa.DateTime, primary_key=True),
+    sa.Column("detail", sa.Text),
+)
+
 #: What a unit has been told, so that it is not told again.
 MESSAGE_LINE = sa.Table(
     "message_line",

@@ -40,6 +40,12 @@ def test_schedules_are_in_shanghai_time_and_do_not_catch_up(dags: dict[str, Any]
     assert dag.max_active_runs == 1
 
 
+def test_mails_are_answered_whatever_became_of_the_channels(dags: dict[str, Any]) -> None:
+    reply = dags["collect_submissions"].get_task("reply")
+    assert "collect" in reply.upstream_task_ids
+    assert reply.trigger_rule == "all_done"
+
+
 def test_stage_assessment_is_started_by_hand(dags: dict[str, Any]) -> None:
     assert dags["stage_assessment"].schedule is None
     assert "stage" in dags["stage_assessment"].params
