@@ -7,6 +7,15 @@ from decimal import Decimal
 from scripts.docs.markdown import NOTHING, ROOT, RULEBOOK, Row, code, document, generated_note, read_csv, table
 
 PARAMETER_STATUS = {"text": "text 原文明定", "draft": "draft 草案", "decided": "decided 已裁定"}
+FORCES = {
+    "quota": "quota 定额",
+    "duty": "duty 应做",
+    "conditional": "conditional 有条件的",
+    "strive": "strive 努力方向",
+    "encouraged": "encouraged 鼓励",
+    "trend": "trend 趋势",
+}
+EXAMPLES = {"pass": "达标例 Passes", "fail": "未达标例 Fails"}
 SCORE_KINDS = {
     "own": "own 本级职责",
     "superior": "superior 上级保障",
@@ -64,23 +73,48 @@ def _overview(in_force: list[Row], clauses: dict[str, Row], indicators: dict[str
     return document("## 规则一览 Rules at a glance", table(header, rows))
 
 
-def _readings(rules: list[Row], indicators: dict[str, Row], rulings: dict[str, Row]) -> str:
-    """The table of the readings of one rule, with what each would change; empty when the text has only one."""
-    ruling = rulings.get(rules[0]["ruling_code"])
+def _formula_and_examples(rule: Row, book: _Book) -> list[tuple[str, str]]:
+    """How the value of one reading is computed, and a value that passes and one that fails, in both languages."""
+    indicator = book.indicators[rule["indicator_code"]]
+    unit = indicator["measure_unit_zh"]
+    examples = [
+        (
+            EXAMPLES[row["example"]],
+            f"{row['value']} {unit}：{row['situation_zh']} — {row['situation_en']}",
+        )
+        for row in book.examples
+        if (row["rule_id"], row["indicator_code"]) == (rule["rule_id"], rule["indicator_code"])
+    ]
+    return [("公式", indicator["formula_zh"]), ("Formula", indicator["formula_en"]), *examples]
+
+
+def _readings(rules: list[Row], book: _Book) -> str:
+    """The readings of one rule, with what each would change; empty when the text has only one."""
+    ruling = book.rulings.get(rules[0]["ruling_code"])
     if ruling is None:
         return ""
-    rows = []
+    rows, others = [], []
     for rule in rules:
-        indicator = indicators[rule["indicator_code"]]
+        indicator = book.indicators[rule["indicator_code"]]
         is_default = rule["ruling_choice"] == ruling["choice"]
         reading = f"{indicator['name_zh']} {bounds(rule, indicator['measure_unit_zh'])}"
         rows.append((code(rule["ruling_choice"]), "是 yes" if is_default else "", reading, indicator["name_en"]))
+        if not is_default:
+            title = f"改为 When it were {code(rule['ruling_choice'])}"
+            others.append(table((title, ""), _formula_and_examples(rule, book)))
     header = ("选择 Choice", "现行 In force", "口径", "Reading")
     return document(
         f"口径 Ruling `{ruling['ruling_code']}`",
         table(header, rows),
-        f"- 理由 Why: {ruling['reason_zh']}\n- 改动的影响 Effect of the alternative: {ruling['effect_zh']}",
+        f"- 理由：{ruling['reason_zh']}\n- Why: {ruling['reason_en']}\n"
+        f"- 改动的影响：{ruling['effect_zh']}\n- Effect of the alternative: {ruling['effect_en']}",
+        *others,
     )
+
+
+def _left_open(clause: Row) -> str:
+    """What the text of a clause leaves open, in both languages."""
+    return f"{clause['open_parameter_zh']} — {clause['open_parameter']}" if clause["open_parameter"] else ""
 
 
 def _rule_section(rules: list[Row], chosen: Row, book: _Book) -> str:
@@ -94,11 +128,12 @@ def _rule_section(rules: list[Row], chosen: Row, book: _Book) -> str:
     facts = [
         ("条款 Clause", f"{code(chosen['clause_id'])}（{clause['section']}）“{clause['quote_zh']}”"),
         ("指标 Indicator", f"{code(chosen['indicator_code'])} {indicator['name_zh']} — {indicator['name_en']}"),
+        *_formula_and_examples(chosen, book),
         ("粒度 Grain", indicator["grain"]),
         ("标准 Bounds", f"{bounds(chosen, indicator['measure_unit_zh'])}（{code(chosen['operator'])}）"),
         ("责任单位 Owed by", f"{chosen['owed_by_zh']}（{chosen['owed_by']}）"),
         ("参数 Parameter", PARAMETER_STATUS[chosen["parameter_status"]]),
-        ("原文留待确定 Left open by the text", clause["open_parameter"]),
+        ("原文留待确定 Left open by the text", _left_open(clause)),
         ("权重 Weight", "；".join(weights + reasons)),
         ("依据 Evidence", f"{code(indicator['evidence_model'])}.{code(indicator['evidence_flag'])}"),
         ("未达标提示 Message", chosen["message_zh"]),
@@ -107,7 +142,7 @@ def _rule_section(rules: list[Row], chosen: Row, book: _Book) -> str:
     return document(
         f"### {chosen['rule_id']} {indicator['name_zh']}",
         table(("项目 Item", "内容 Content"), facts),
-        _readings(rules, book.indicators, book.rulings),
+        _readings(rules, book),
     )
 
 
@@ -118,6 +153,7 @@ class _Book:
         self.clauses = {row["clause_id"]: row for row in _seed("clauses")}
         self.indicators = {row["indicator_code"]: row for row in _seed("indicators")}
         self.rulings = {row["ruling_code"]: row for row in _seed("rulings")}
+        self.examples = _seed("rule_examples")
         self.items = _seed("score_items")
         self.unscored = _seed("unscored_rules")
         choices = {ruling: row["choice"] for ruling, row in self.rulings.items()}
@@ -133,7 +169,7 @@ def _rulings(book: _Book) -> str:
         others = [choice for choice in row["choices"].split("|") if choice != row["choice"]]
         alternatives = "、".join(map(code, others))
         quote = f"“{book.clauses[row['clause_id']]['quote_zh']}”"
-        rows.append((code(ruling), quote, code(row["choice"]), alternatives, row["effect_zh"]))
+        rows.append((code(ruling), quote, code(row["choice"]), alternatives, f"{row['effect_zh']} {row['effect_en']}"))
     header = ("口径 Ruling", "原文 Quote", "现行 Default", "其他 Alternatives", "改动的影响 Effect")
     return document(
         "## 口径选择 Rulings",
@@ -162,8 +198,8 @@ def _parameters() -> str:
             row["name_zh"],
             row["name_en"],
             f"{row['value']} {row['measure_unit_zh']}",
-            row["parameter_status"],
-            row["reason_zh"],
+            PARAMETER_STATUS[row["parameter_status"]],
+            f"{row['reason_zh']} {row['reason_en']}",
         )
         for row in _seed("parameters")
     ]
@@ -298,19 +334,27 @@ def _outcomes() -> str:
 
 
 def _all_clauses(book: _Book) -> str:
+    def owed_by(clause_id: str) -> str:
+        levels = [rule["owed_by_zh"] for rule in book.in_force if rule["clause_id"] == clause_id]
+        return "、".join(dict.fromkeys(levels))
+
     rows = [
         (
             code(key),
             row["section"],
             f"“{row['quote_zh']}”",
-            row["force"],
-            row["owed_by"],
+            FORCES[row["force"]],
+            f"{owed_by(key)}（{row['owed_by']}）",
             row["grain"],
-            row["open_parameter"],
+            _left_open(row),
+            "、".join(code(rule["rule_id"]) for rule in book.in_force if rule["clause_id"] == key),
         )
         for key, row in book.clauses.items()
     ]
-    header = ("条款 Clause", "章节 Section", "原文 Quote", "约束力 Force", "责任 Owed by", "粒度 Grain", "待定 Open")
+    header = (
+        *("条款 Clause", "章节 Section", "原文 Quote", "约束力 Force", "责任 Owed by", "粒度 Grain", "待定 Open"),
+        "规则 Rules",
+    )
     judged = len({rule["clause_id"] for rule in book.in_force})
     return document(
         "## 全部条款 All clauses",

@@ -81,6 +81,31 @@ def test_the_dictionary_has_every_field_value_and_finding() -> None:
             assert f"| `{row['code']}` | {row['severity']} | {row['message_zh']} | {row['remedy_zh']} |" in dictionary
 
 
+def test_the_rule_book_tells_formula_and_examples_of_every_reading_in_both_languages() -> None:
+    book = text_of("docs/rulebook.md")
+    indicators = {row["indicator_code"]: row for row in seed("indicators")}
+    examples = seed("rule_examples")
+    for rule in seed("rules"):
+        section = book.split(f"\n### {rule['rule_id']} ")[1].split("\n### ")[0]
+        indicator = indicators[rule["indicator_code"]]
+        shown = [
+            row
+            for row in examples
+            if (row["rule_id"], row["indicator_code"]) == (rule["rule_id"], rule["indicator_code"])
+        ]
+        assert [row["example"] for row in shown] == ["pass", "fail"]
+        for text in (
+            *(" ".join(indicator[name].split()) for name in ("formula_zh", "formula_en")),
+            *(
+                f"{row['value']} {indicator['measure_unit_zh']}：{row['situation_zh']} — {row['situation_en']} |"
+                for row in shown
+            ),
+        ):
+            assert text.strip() in section, (rule["rule_id"], text)
+    for clause in seed("clauses"):
+        assert bool(clause["open_parameter"]) == bool(clause["open_parameter_zh"])
+
+
 def test_the_rule_book_has_every_clause_rule_ruling_and_class() -> None:
     book = text_of("docs/rulebook.md")
     clauses = {row["clause_id"]: row for row in seed("clauses")}
@@ -95,7 +120,7 @@ def test_the_rule_book_has_every_clause_rule_ruling_and_class() -> None:
             assert rule["owed_by_zh"] in section
         if ruling is not None:
             assert f"| `{rule['ruling_choice']}` |" in section
-            assert ruling["effect_zh"] in section
+            assert all(ruling[name] in section for name in ("reason_zh", "reason_en", "effect_zh", "effect_en"))
     everything = book.split("\n## 全部条款")[1]
     assert [
         key for key, row in clauses.items() if f"| `{key}` | {row['section']} | “{row['quote_zh']}”" not in everything
