@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,10 +107,34 @@ def _decision(submission_id: str, unit_code: str | None, report: Report, batch_i
     )
 
 
-def note_lock(receipt: Receipt, owner: str | None, report: Report, locks: Sequence[Mapping[str, Any]]) -> None:
-    """Say in the report of the unit ``owner`` that its period is locked, so that it will not count."""
-    if report.state == ACCEPTED and is_locked(locks, owner, report.period, receipt.received_at):
+def note_lock(receipt: Receipt, owner: str | None, report: Report, locks: Sequence[Mapping[str, Any]]) -> bool:
+    """Say in the report of the unit ``owner`` that its period is locked, so that it will not count; whether it is."""
+    is_out = report.state == ACCEPTED and is_locked(locks, owner, report.period, receipt.received_at)
+    if is_out:
         report.issues.insert(0, make_issue("period_locked", expected=report.period or ""))
+    return is_out
+
+
+def _by_period(checked: Iterable[tuple[str, Report | OwnFailure]]) -> list[tuple[str, Report]]:
+    """Reports of earlier periods first, for the later ones are compared with them; else in the order given.
+
+    A file on which our own code failed is left out: it stays planned, and is checked again in the next night.
+    """
+    reports = [(submission_id, report) for submission_id, report in checked if not isinstance(report, OwnFailure)]
+    return sorted(reports, key=lambda one: one[1].period or "")
+
+
+def senders_units(home: Home, ledger: Ledger, *, registers: Registers) -> dict[str, str]:
+    """The unit of each waiting file whose sender may speak for several, by submission: its cover says it.
+
+    `Ledger.plan_batches` needs it to keep the files of a unit together. What cannot be read has none.
+    """
+    waiting = [receipt for receipt in ledger.pending() if receipt.channel_unit_code is None]
+    scopes = ledger.scopes([receipt.submission_id for receipt in waiting])
+    paths = {receipt.submission_id: raw_path(home.raw, receipt.file_sha256) for receipt in waiting}
+    jobs = [Job(one, path, scopes.get(one)) for one, path in paths.items() if path.exists()]
+    checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=b"-")
+    return {one: report.unit_code for one, report in checked if isinstance(report, Report) and report.unit_code}
 
 
 def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Registers, now: datetime) -> BatchResult:
@@ -132,15 +156,14 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     decisions: list[Decision] = []
     signed: dict[str, dict[str, Any]] = {}
     signing, locks = signer(home), ledger.locks(now)
-    for submission_id, report in check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key()):
-        if isinstance(report, OwnFailure):
-            continue  # it stays planned, and is checked again in the next night
+    checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key())
+    for submission_id, report in _by_period(checked):
         receipt = receipts[submission_id]
         owner = _owner(receipt, scopes.get(submission_id), report)
         report = compare_with_history(report, history)
-        if standing := accepted_report(report, submission_id, owner):
+        standing = accepted_report(report, submission_id, owner)
+        if not note_lock(receipt, owner, report, locks) and standing:
             history.add(standing)
-        note_lock(receipt, owner, report, locks)
         for key, rows in _rows_to_land(submission_id, owner, report).items():
             landed[key].extend(rows)
         decision = _decision(submission_id, owner, report, batch_id, now)

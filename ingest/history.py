@@ -29,13 +29,14 @@ _MOST_NAMES = 10
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted report: whose, for when, and its rows by lake table, or the batch that holds them."""
+    """An accepted report: whose, for when, whether it is a nil return, its rows by lake table or their batch."""
 
     submission_id: str
     unit_code: str
     form: str
     period: str
     batch_id: str | None
+    is_nil: bool
     rows: Mapping[str, Rows] | None = None
 
 
@@ -49,10 +50,10 @@ class History:
         self._latest: dict[str, dict[tuple[str, str], Accepted]] = {}
 
     def _of(self, unit_code: str) -> dict[tuple[str, str], Accepted]:
-        """By form and period. A nil return is not among them: it has nothing to compare with."""
+        """What speaks for the unit, by form and period."""
         if unit_code not in self._latest:
             rows = self._ledger.accepted(unit_code) if self._ledger else []
-            self._latest[unit_code] = {(row["form"], row["period"]): Accepted(**row) for row in rows}
+            self._latest[unit_code] = {(row["form"], row["period"]): _decided(row) for row in rows}
         return self._latest[unit_code]
 
     def add(self, one: Accepted) -> None:
@@ -60,14 +61,17 @@ class History:
         self._of(one.unit_code)[one.form, one.period] = one
 
     def before(self, report: Report) -> Accepted | None:
-        """The last accepted report of the same unit and form for an earlier quarter, with its rows."""
+        """The last accepted report of the same unit and form for an earlier quarter, with its rows.
+
+        A nil return is passed over: it has nothing to compare with.
+        """
         if report.form is None or report.period is None or period_bounds(report.period) is None:
             return None
-        known = self._of(report.unit_code or "")
-        period = max((period for form, period in known if form == report.form and period < report.period), default=None)
-        if period is None:
+        known = self._of(report.unit_code or "").values()
+        earlier = [one for one in known if one.form == report.form and one.period < report.period and not one.is_nil]
+        if not earlier:
             return None
-        one = known[report.form, period]
+        one = max(earlier, key=lambda one: one.period)
         return one if one.rows is not None else replace(one, rows=self._rows(one))
 
     def _rows(self, one: Accepted) -> dict[str, Rows]:
@@ -81,6 +85,11 @@ class History:
                 whole = self._files[path]
                 found[table] = whole.filter(pc.equal(whole.column("submission_id"), one.submission_id)).to_pylist()
         return found
+
+
+def _decided(row: Mapping[str, Any]) -> Accepted:
+    names = ("submission_id", "unit_code", "form", "period", "batch_id")
+    return Accepted(**{name: row[name] for name in names}, is_nil=not row["list_row_count"])
 
 
 def _content(rows: Rows) -> list[str]:
@@ -194,7 +203,8 @@ def _has_lines(report: Report) -> bool:
 
 
 def accepted_report(report: Report, submission_id: str, unit_code: str | None) -> Accepted | None:
-    """``report`` as those that follow it in the same batch may be compared with; None when there is nothing in it."""
-    if report.state != ACCEPTED or not (report.form and report.period and unit_code) or not _has_lines(report):
+    """``report`` as those that follow it in the same batch may be compared with; None when it was not accepted."""
+    if report.state != ACCEPTED or not (report.form and report.period and unit_code):
         return None
-    return Accepted(submission_id, unit_code, report.form, report.period, None, report.rows)
+    is_nil = not _has_lines(report)
+    return Accepted(submission_id, unit_code, report.form, report.period, None, is_nil, report.rows)

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.batch import BatchResult, process_batch
+from ingest.batch import BatchResult, process_batch, senders_units
 from ingest.channels.arrivals import ChannelError
 from ingest.channels.collect import Collected, collect, failed
 from ingest.channels.settings import (
@@ -103,7 +103,8 @@ def collect_channels(home: Home, now: datetime, progress: Callable[[str], None] 
 def plan(home: Home) -> list[str]:
     """Ids of the batches of files that wait for a decision."""
     with open_ledger(home) as ledger:
-        return sorted(ledger.plan_batches(BATCH_SIZE))
+        units = senders_units(home, ledger, registers=Registers(REFERENCE_DIR, RULEBOOK_DIR))
+        return sorted(ledger.plan_batches(BATCH_SIZE, units))
 
 
 def parse(home: Home, batch_id: str, now: datetime) -> BatchResult:

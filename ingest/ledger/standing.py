@@ -2,76 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from ingest.ledger.store import Store
 from ingest.ledger.submissions import Decision
-from ingest.ledger.tables import DECISION, RECEIPT, REVIEW
-from ingest.reviews import OUT
+from ingest.ledger.tables import DECISION, PERIOD_LOCK, RECEIPT, REVIEW
+from ingest.reviews import OUT, is_locked
+
+#: What a report speaks for.
+_KEY = ("form", "period")
 
 
 class StandingReports(Store):
-    """Accepted reports, without those that were sent back, withdrawn or followed by a later one."""
+    """Accepted reports, without those that were sent back, withdrawn, locked out or followed by a later one."""
 
     def accepted(self, unit_code: str) -> list[dict[str, Any]]:
-        """Accepted reports of a unit that are no nil returns, in the order in which they were handed in."""
-        columns = [DECISION.c[name] for name in ("submission_id", "unit_code", "form", "period", "batch_id")]
+        """The unit's accepted reports that are not out, nil returns too: of each form and period the last one stands.
+
+        Decisions, with ``submitted_at`` and ``received_at``, in the order in which they took each other's place.
+        """
         query = (
-            sa.select(*columns)
+            sa.select(DECISION, RECEIPT.c.submitted_at, RECEIPT.c.received_at)
             .join(RECEIPT, RECEIPT.c.submission_id == DECISION.c.submission_id)
-            .where(
-                DECISION.c.unit_code == unit_code,
-                DECISION.c.state == "accepted",
-                DECISION.c.period.is_not(None),
-                DECISION.c.list_row_count > 0,
-            )
-            .order_by(RECEIPT.c.submitted_at, DECISION.c.submission_id)
+            .where(DECISION.c.unit_code == unit_code, DECISION.c.state == "accepted", DECISION.c.period.is_not(None))
+            .order_by(DECISION.c.decided_at, RECEIPT.c.submitted_at, DECISION.c.submission_id)
         )
-        return self.rows(query)
+        rows, locks = self.rows(query), self.rows(sa.select(PERIOD_LOCK))
+        out = self._sent_back([row["submission_id"] for row in rows])
+        return [
+            row
+            for row in rows
+            if row["submission_id"] not in out and not is_locked(locks, unit_code, row["period"], row["received_at"])
+        ]
 
     def last_accepted(self, form: str, unit_code: str, before: str) -> Decision | None:
         """The decision on a unit's standing report of its last period before the period ``before``."""
-        query = (
-            sa.select(DECISION)
-            .join(RECEIPT, RECEIPT.c.submission_id == DECISION.c.submission_id)
-            .where(DECISION.c.state == "accepted", DECISION.c.form == form, DECISION.c.unit_code == unit_code)
-            .where(DECISION.c.period < before)
-            .order_by(
-                DECISION.c.period.desc(),
-                DECISION.c.decided_at.desc(),
-                RECEIPT.c.submitted_at.desc(),
-                DECISION.c.submission_id.desc(),
-            )
-        )
-        standing = (row for row in self.rows(query) if not self._words(row["submission_id"]) & set(OUT))
-        row = next(standing, None)
-        return Decision(**row) if row else None
+        found = [row for row in self.accepted(unit_code) if row["form"] == form and row["period"] < before]
+        if not found:
+            return None
+        last = max(row["period"] for row in found)
+        row = [row for row in found if row["period"] == last][-1]
+        return Decision(**{name: row[name] for name in Decision.__dataclass_fields__})
 
     def is_superseded(self, submission_id: str) -> bool:
-        """Whether the file no longer speaks for its unit: a later one was accepted, it was sent back or withdrawn."""
-        if self._words(submission_id) & set(OUT):
-            return True
-        mine = sa.alias(DECISION)
-        later = sa.alias(DECISION)
-        mine_receipt, later_receipt = sa.alias(RECEIPT), sa.alias(RECEIPT)
+        """Whether the file no longer speaks for its unit: a later one stands, or it was accepted and does not stand."""
         query = (
-            sa.select(later.c.submission_id)
-            .join(later_receipt, later_receipt.c.submission_id == later.c.submission_id)
-            .join(mine, sa.and_(*(mine.c[name] == later.c[name] for name in ("unit_code", "period", "form"))))
-            .join(mine_receipt, mine_receipt.c.submission_id == mine.c.submission_id)
-            .where(
-                mine.c.submission_id == submission_id,
-                later.c.submission_id != submission_id,
-                later.c.state == "accepted",
-                later_receipt.c.submitted_at > mine_receipt.c.submitted_at,
-            )
+            sa.select(DECISION, RECEIPT.c.submitted_at)
+            .join(RECEIPT, RECEIPT.c.submission_id == DECISION.c.submission_id)
+            .where(DECISION.c.submission_id == submission_id)
         )
-        return bool(self.rows(query.limit(1)))
+        mine = next(iter(self.rows(query)), None)
+        if mine is None or mine["unit_code"] is None:
+            return False
+        same = [row for row in self.accepted(mine["unit_code"]) if all(row[name] == mine[name] for name in _KEY)]
+        if mine["state"] == "accepted" and submission_id not in {row["submission_id"] for row in same}:
+            return True
+        return any(row["submitted_at"] > mine["submitted_at"] for row in same)
 
-    def _words(self, submission_id: str) -> set[str]:
-        """The last word about a submission, in a set; an empty one where nobody spoke."""
-        query = sa.select(REVIEW.c.kind).where(REVIEW.c.submission_id == submission_id)
-        rows = self.rows(query.order_by(REVIEW.c.reviewed_at.desc(), REVIEW.c.review_id.desc()).limit(1))
-        return {row["kind"] for row in rows}
+    def _sent_back(self, submission_ids: Sequence[str]) -> set[str]:
+        """Those of ``submission_ids`` of which the last word is that they were sent back or withdrawn."""
+        query = sa.select(REVIEW.c.submission_id, REVIEW.c.kind).where(REVIEW.c.submission_id.in_(submission_ids))
+        words = self.rows(query.order_by(REVIEW.c.reviewed_at, REVIEW.c.review_id))
+        last = {row["submission_id"]: row["kind"] for row in words}
+        return {submission_id for submission_id, kind in last.items() if kind in OUT}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,18 @@ def submission_id_of(scope: str, file_sha256: str, submitted_at: datetime | None
     if submitted_at is not None:
         parts.append(submitted_at.isoformat())
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
+def _packed(groups: Iterable[list[str]], size: int) -> Iterator[list[str]]:
+    """The groups in their order, as many together as make ``size``; none is taken apart."""
+    batch: list[str] = []
+    for group in groups:
+        if batch and len(batch) + len(group) > size:
+            yield batch
+            batch = []
+        batch = batch + group
+    if batch:
+        yield batch
 
 
 class SubmissionEvents(Store):
@@ -117,17 +129,27 @@ class SubmissionEvents(Store):
         )
         return [Receipt(**row) for row in self.rows(query)]
 
-    def plan_batches(self, size: int) -> dict[str, list[str]]:
-        """Undecided submissions by batch, at most ``size`` in each.
+    def plan_batches(self, size: int, units: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+        """Undecided submissions by batch, about ``size`` in each.
 
         The plan is an event too: a batch that a crash left half done is planned again with the same members, so that
-        its files are written again under the same names.
+        its files are written again under the same names. All waiting files of a unit stand in one batch, for those of
+        a later period are compared with those of an earlier one; ``units`` names the unit where the receipt does not.
         """
         planned = {row["submission_id"]: row["batch_id"] for row in self.rows(sa.select(BATCH))}
-        pending = [receipt.submission_id for receipt in self.pending()]
-        fresh = [submission_id for submission_id in pending if submission_id not in planned]
-        for start in range(0, len(fresh), size):
-            members = fresh[start : start + size]
+        owner = {
+            one.submission_id: one.channel_unit_code or (units or {}).get(one.submission_id) for one in self.pending()
+        }
+        waits_in = {unit: planned[one] for one, unit in owner.items() if unit and one in planned}
+        groups: dict[str, list[str]] = {}
+        for one, unit in owner.items():
+            if one in planned:
+                continue
+            if unit in waits_in:
+                self.append(BATCH, [{"submission_id": one, "batch_id": waits_in[unit]}])
+            else:
+                groups.setdefault(unit or one, []).append(one)
+        for members in _packed(groups.values(), size):
             batch_id = hashlib.sha256("|".join(members).encode()).hexdigest()[:16]
             self.append(BATCH, [{"submission_id": member, "batch_id": batch_id} for member in members])
         query = (
