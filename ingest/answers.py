@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from ingest.forms import load_forms
 from ingest.home import Home, write_once
-from ingest.issues import Issue, catalogue
-from ingest.land import NO_PERIOD
+from ingest.issues import Issue
+from ingest.land import ISSUE_SCHEMA, NO_PERIOD
 from ingest.ledger import Decision, Ledger
 from ingest.marking import findings_only, marker
 from ingest.receive import raw_path
@@ -29,22 +29,23 @@ def marked_path(home: Home, submission_id: str) -> Path:
 
 
 def _issue(row: dict[str, Any], fields: dict[str, str]) -> Issue:
-    names = ("sheet", "cell", "header", "severity", "message", "remedy")
+    names = ("sheet", "cell", "header", "severity", "message", "remedy", "finding_key")
     field = fields.get(row["header"] or "")
     return Issue(raw=row["raw_value"], code=row["issue_code"], field=field, **{name: row[name] for name in names})
 
 
 def findings_of(home: Home, decision: Decision) -> list[Issue]:
-    """The findings that the decision rests on, as they landed; those of checks in shadow are left out."""
+    """The findings that the decision rests on, as they landed; those of checks in shadow lie elsewhere."""
     period = decision.period or NO_PERIOD
     path = home.lake / "issue" / f"period={period}" / f"batch-{decision.batch_id}.parquet"
     if not path.exists():
         return []
-    rows = pq.read_table(path, filters=[("submission_id", "=", decision.submission_id)]).to_pylist()
+    rows = pq.read_table(
+        path, schema=ISSUE_SCHEMA, filters=[("submission_id", "=", decision.submission_id)]
+    ).to_pylist()
     form = load_forms().get(decision.form or "")
     fields = {field.header_zh: field.name for sheet in (form.sheets if form else ()) for field in sheet.fields}
-    shown = (row for row in rows if not catalogue()[row["issue_code"]].is_shadow(decision.period))
-    return [_issue(row, fields) for row in shown]
+    return [_issue(row, fields) for row in rows]
 
 
 def marked_files(home: Home, ledger: Ledger, submission_ids: Iterable[str], *, registers: Registers) -> dict[str, Path]:

@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from ingest.check import Report
+from ingest.explanations import explained_in
 from ingest.forms import load_forms
 from ingest.history import History, accepted_report, compare_with_history
 from ingest.home import Home
-from ingest.issues import make_issue
+from ingest.issues import Issue, make_issue
 from ingest.land import NO_PERIOD, land_rows, prepare_lake
 from ingest.ledger import Decision, Ledger, Receipt
 from ingest.receipts import ledger_row, signer
@@ -55,27 +56,28 @@ def _owner(receipt: Receipt, scope: str | None, report: Report) -> str | None:
     return report.unit_code if covers(scope, report.unit_code) else None
 
 
+def _issue_row(issue: Issue) -> dict[str, Any]:
+    return {
+        "sheet": issue.sheet,
+        "cell": issue.cell,
+        "header": issue.header,
+        "raw_value": issue.raw,
+        "issue_code": issue.code,
+        "severity": issue.severity,
+        "message": issue.message,
+        "remedy": issue.remedy,
+        "finding_key": issue.finding_key,
+    }
+
+
 def _rows_to_land(submission_id: str, unit_code: str | None, report: Report) -> dict[LakeKey, list[dict[str, Any]]]:
     """Lake rows of one report by table and period: findings always, typed rows only when it was accepted."""
     period = _lake_period(report)
     owner = {"submission_id": submission_id, "unit_code": unit_code}
     rows: dict[LakeKey, list[dict[str, Any]]] = {}
-    if report.issues:
-        rows["issue", period] = [
-            {
-                **owner,
-                "form": report.form,
-                "sheet": issue.sheet,
-                "cell": issue.cell,
-                "header": issue.header,
-                "raw_value": issue.raw,
-                "issue_code": issue.code,
-                "severity": issue.severity,
-                "message": issue.message,
-                "remedy": issue.remedy,
-            }
-            for issue in report.issues
-        ]
+    for table, issues in (("issue", report.issues), ("shadow_issue", report.shadow)):
+        if issues:
+            rows[table, period] = [{**owner, "form": report.form, **_issue_row(issue)} for issue in issues]
     if report.state == "accepted":
         rows["field_map", period] = [{**entry, **owner} for entry in report.field_map]
         for table, typed in report.rows.items():
@@ -154,6 +156,7 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     ]
     landed: defaultdict[LakeKey, list[dict[str, Any]]] = defaultdict(list)
     decisions: list[Decision] = []
+    explained: list[dict[str, Any]] = []
     signed: dict[str, dict[str, Any]] = {}
     signing, locks = signer(home), ledger.locks(now)
     checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key())
@@ -168,11 +171,13 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
             landed[key].extend(rows)
         decision = _decision(submission_id, owner, report, batch_id, now)
         decisions.append(decision)
+        explained.extend(explained_in(decision, report.explanations, now))
         signed[submission_id] = ledger_row(signing, receipt, decision, report)
     prepare_lake(home.lake)
     row_count = sum(
         land_rows(home.lake, table, period, batch_id, rows) for (table, period), rows in sorted(landed.items())
     )
+    ledger.add_explanations(explained)
     ledger.add_decisions(decisions, signed)
     states = Counter(decision.state for decision in decisions)
     undecided = len(receipts) - len(decisions)

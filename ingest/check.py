@@ -12,6 +12,8 @@ from typing import Any
 from ingest.cells import Grid, ReaderPanicError
 from ingest.crosscheck import cross_check
 from ingest.evidence import events_issue, file_name_issue, second_report, template_issue, title_issues
+from ingest.explanations import read_explanations
+from ingest.finding_keys import with_finding_keys, with_row_keys
 from ingest.findings import Findings
 from ingest.forms import Form
 from ingest.guard import GuardError, guard
@@ -24,7 +26,7 @@ from ingest.pseudonym import person_key
 from ingest.readers import read_grids
 from ingest.records import Record, SheetRecords, read_sheet
 from ingest.registers import Registers
-from ingest.report import ACCEPTED, REJECTED, Report, decided, rejected
+from ingest.report import ACCEPTED, REJECTED, Report, decided, is_shadow, rejected
 from ingest.settings import checks
 from ingest.text import address, column_letter
 
@@ -142,6 +144,8 @@ def _is_refused(report: Report, identity: Identity, evidence: Iterable[Issue | N
     """
     if all(issue.severity != "error" for issue in identity.issues):
         identity.issues += [issue for issue in evidence if issue is not None]
+    report.shadow = [issue for issue in identity.issues if is_shadow(issue, report.period)]
+    identity.issues = [issue for issue in identity.issues if not is_shadow(issue, report.period)]
     identity.issues.sort(key=lambda issue: issue.severity != "error")
     report.issues = identity.issues
     if not identity.issues or identity.issues[0].severity != "error":
@@ -172,7 +176,7 @@ def _check_grids(
     if _is_refused(report, identity, (*inside, *title_issues(located, identity, registers))):
         return report
     cross_check(findings, form, sheets, period, context)
-    report.issues = [*identity.issues, *findings.issues]
+    report.issues = [*identity.issues, *with_row_keys(findings.issues, form, sheets, pseudonym_key)]
     report.row_counts = {entity: len(sheet.records) for entity, sheet in sheets.items()}
     tails = _tails_by_name(form, sheets)
     for entity, sheet in sheets.items():
@@ -215,4 +219,5 @@ def check_workbook(
     if file.has_macros:
         report.issues.append(make_issue("macros_ignored"))
     _call_places(report, grids)
-    return report
+    report.explanations = read_explanations(grids)
+    return with_finding_keys(report)

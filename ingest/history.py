@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.dates import period_bounds
+from ingest.finding_keys import with_finding_keys
 from ingest.forms import Form, Sheet, load_forms
 from ingest.issues import Issue, make_issue
 from ingest.ledger import Ledger
 from ingest.names import match_key
-from ingest.report import ACCEPTED, REJECTED, Report, decided
+from ingest.report import ACCEPTED, REJECTED, Report, decided, is_shadow
 from ingest.settings import checks
 
 Rows = Sequence[Mapping[str, Any]]
@@ -189,11 +190,13 @@ def compare_with_history(report: Report, history: History) -> Report:
     form = load_forms()[report.form]
     if _is_copy(form, report.rows, then.rows or {}):
         issue = make_issue("stale_copy", expected=then.period)
+        if is_shadow(issue, report.period):
+            return with_finding_keys(replace(report, shadow=[*report.shadow, issue]))
         return replace(report, state=REJECTED, reason=issue.code, issues=[issue], rows={}, field_map=[])
     if not _has_lines(report):
         return report
     found = [*_drops(report, form, then), *_left_out(report, form, then)]
-    return decided(replace(report, issues=[*report.issues, *found]))
+    return with_finding_keys(decided(replace(report, issues=[*report.issues, *found])))
 
 
 def _has_lines(report: Report) -> bool:

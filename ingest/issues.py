@@ -42,7 +42,10 @@ class IssueKind:
 
 @dataclass(frozen=True)
 class Issue:
-    """One finding. ``row`` counts from 1; ``raw`` is what the cell held, masked when it names a person."""
+    """One finding. ``row`` counts from 1; ``raw`` is what the cell held, masked when it names a person.
+
+    ``row_key`` and ``finding_key`` say which finding it is, whatever file it stands in (`ingest.finding_keys`).
+    """
 
     sheet: str | None
     cell: str | None
@@ -55,11 +58,14 @@ class Issue:
     entity: str | None = None
     field: str | None = None
     row: int | None = None
+    row_key: str | None = None
+    finding_key: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
         """The part of the finding that is shown outside."""
         whole = asdict(self)
-        return {key: whole[key] for key in ("sheet", "cell", "header", "raw", "code", "severity", "message", "remedy")}
+        shown = ("sheet", "cell", "header", "raw", "code", "severity", "message", "remedy", "finding_key")
+        return {key: whole[key] for key in shown}
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

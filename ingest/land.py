@@ -1,7 +1,7 @@
 """Typed rows to Parquet: one file per lake table, period and batch.
 
 ``lake/<form>_<entity>/period=<period>/batch-<batch_id>.parquet`` holds the typed rows of one sheet kind,
-``lake/issue/…`` the findings and ``lake/field_map/…`` where each field stood in its file. Beside the periods lies
+``lake/issue/…`` the findings, ``lake/shadow_issue/…`` those of checks that do not count yet, and ``lake/field_map/…`` where each field stood in its file. Beside the periods lies
 ``schema.parquet``, a file without rows, so that a table that nobody has reported yet can still be read.
 """
 
@@ -50,6 +50,7 @@ ISSUE_SCHEMA = pa.schema(
         pa.field("severity", pa.string()),
         pa.field("message", pa.string()),
         pa.field("remedy", pa.string()),
+        pa.field("finding_key", pa.string()),
     ]
 )
 
@@ -85,7 +86,7 @@ def sheet_schema(sheet: Sheet) -> pa.Schema:
 def lake_schemas() -> dict[str, pa.Schema]:
     """Schema of every lake table by name."""
     schemas = {form.table(sheet): sheet_schema(sheet) for form in load_forms().values() for sheet in form.sheets}
-    return {**schemas, "issue": ISSUE_SCHEMA, "field_map": FIELD_MAP_SCHEMA}
+    return {**schemas, "issue": ISSUE_SCHEMA, "shadow_issue": ISSUE_SCHEMA, "field_map": FIELD_MAP_SCHEMA}
 
 
 def _write_table(table: pa.Table, path: Path) -> None:

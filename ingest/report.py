@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ingest.explanations import Explanation
 from ingest.grouping import group_findings
-from ingest.issues import Issue, make_issue
+from ingest.issues import Issue, catalogue, make_issue
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
@@ -29,7 +30,8 @@ class Report:
     ``reason`` is None when accepted, ``has_errors`` when cells are wrong, else the code of the finding for which the
     file cannot be taken. ``rows`` holds typed rows by lake table (keys: the table's columns without submission_id and
     unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood, ``marked`` the marked
-    workbook and ``records`` the private values among all others by entity, where a caller asked for them.
+    workbook and ``records`` the private values among all others by entity, where a caller asked for them. ``shadow``
+    are findings of checks that do not count yet: recorded, never shown to the sender. ``explanations`` came with it.
     """
 
     state: str
@@ -41,6 +43,8 @@ class Report:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     field_map: list[dict[str, str | None]] = field(default_factory=list)
     row_counts: dict[str, int] = field(default_factory=dict)
+    shadow: list[Issue] = field(default_factory=list)
+    explanations: list[Explanation] = field(default_factory=list)
     marked: Marked | None = None
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -69,8 +73,17 @@ class Report:
         }
 
 
+def is_shadow(issue: Issue, period: str | None) -> bool:
+    """Whether a finding in a report of ``period`` does not count yet."""
+    return catalogue()[issue.code].is_shadow(period)
+
+
 def decided(report: Report) -> Report:
-    """``report`` with state and reason by its findings, unless it cannot be taken at all."""
+    """``report`` with state and reason by its findings, unless it cannot be taken at all; those in shadow are apart."""
+    shadow = [issue for issue in report.issues if is_shadow(issue, report.period)]
+    if shadow:
+        shown = [issue for issue in report.issues if not is_shadow(issue, report.period)]
+        report = replace(report, issues=shown, shadow=[*report.shadow, *shadow])
     if report.reason not in (None, HAS_ERRORS):
         return report
     has_errors = report.count("error") > 0

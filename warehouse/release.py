@@ -31,7 +31,7 @@ from warehouse.stages import CLOSED, require_open, window_of
 
 PRELIMINARY, APPEALS_OPEN, FINAL = "preliminary", "appeals_open", "final"
 #: Tables of the lake that no result depends on: what was wrong with a file stays with the file.
-NOT_RELEASED = ("issue",)
+NOT_RELEASED = ("issue", "shadow_issue")
 
 
 class UnknownStageError(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ingest.ledger.audit import AuditEvents
 from ingest.ledger.builds import BuildEvents
 from ingest.ledger.channels import ChannelEvents
+from ingest.ledger.explanations import ExplanationEvents
 from ingest.ledger.messages import MessageEvents
 from ingest.ledger.offices import OfficeEvents
 from ingest.ledger.standing import StandingReports
@@ -17,5 +18,14 @@ from ingest.ledger.submissions import Decision, Receipt, SubmissionEvents, submi
 __all__ = ["Decision", "Ledger", "Receipt", "submission_id_of"]
 
 
-class Ledger(SubmissionEvents, StandingReports, ChannelEvents, OfficeEvents, BuildEvents, MessageEvents, AuditEvents):
+class Ledger(
+    SubmissionEvents,
+    StandingReports,
+    ChannelEvents,
+    ExplanationEvents,
+    OfficeEvents,
+    BuildEvents,
+    MessageEvents,
+    AuditEvents,
+):
     """Append and read the events of one ledger."""

@@ -176,6 +176,24 @@ REVIEW = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+#: What a clerk said about a finding (``finding_key``: unit, period, form, check, field, line and value). The words and
+#: whoever gave them stay here; a build takes the rest.
+EXPLANATION = sa.Table(
+    "explanation",
+    METADATA,
+    sa.Column("explanation_id", sa.String(16), primary_key=True),
+    sa.Column("finding_key", sa.String(64), nullable=False, index=True),
+    sa.Column("submission_id", sa.String(32), nullable=False),
+    sa.Column("unit_code", sa.String(64), nullable=False),
+    sa.Column("period", sa.String(64), nullable=False),
+    sa.Column("form", sa.String(32), nullable=False),
+    sa.Column("issue_code", sa.String(64), nullable=False),
+    sa.Column("explained_at", sa.DateTime, nullable=False),
+    sa.Column("explained_by", sa.Text, nullable=False),
+    sa.Column("way", sa.String(16), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
 #: A period closed from ``effective_at`` on, or an exception until then, for ``scope_code`` (empty: all) and all below.
 PERIOD_LOCK = sa.Table(
     "period_lock",

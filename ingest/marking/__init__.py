@@ -2,7 +2,7 @@
 
 - ``own_file``       an xlsx, marked in place: nothing but the marks changes;
 - ``copied``         anything else: a new workbook with the findings and a copy of the values;
-- ``findings_sheet`` the sheet 填报问题, which is also read again when the workbook comes back.
+- ``findings_sheet`` the sheet 填报问题; `ingest.explanations` reads it again when the workbook comes back.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 from ingest.cells import Grid, ReaderPanicError
 from ingest.check import check_workbook
+from ingest.explanations import Explanation, read_explanations
 from ingest.grouping import group_findings
 from ingest.guard import GuardedFile, GuardError, guard
 from ingest.issues import Issue
 from ingest.marking.copied import marked_copy
-from ingest.marking.findings_sheet import Explanation, read_explanations
 from ingest.marking.own_file import mark_own_file
 from ingest.readers import read_grids
 from ingest.report import Marked, Report

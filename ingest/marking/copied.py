@@ -11,9 +11,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ingest.cells import Cell, Grid
+from ingest.explanations import Explanation
 from ingest.grouping import Problem
 from ingest.marking.cells import Place
-from ingest.marking.findings_sheet import Explanation, Line, harmless, line_height, lines_of, location, title_of
+from ingest.marking.findings_sheet import Line, harmless, line_height, lines_of, location, title_of
 from ingest.marking.problems import marks_of
 from ingest.parsed import show
 from ingest.settings import marking_texts

@@ -1,6 +1,6 @@
 """The sheet 填报问题: one line per problem, with a link to its first cell and a column in which the clerk may explain.
 
-It comes back with the workbook: `read_explanations` gives what was written there.
+It comes back with the workbook: `ingest.explanations` reads what was written there.
 """
 
 from __future__ import annotations
@@ -8,30 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.cells import Grid
+from ingest.explanations import Explanation
 from ingest.grouping import Problem
 from ingest.marking.styles import Styles
 from ingest.marking.xmlscan import quoted, text_xml
-from ingest.parsed import show
 from ingest.settings import marking_texts
-from ingest.text import address, column_letter, trim
+from ingest.text import address, column_letter
 
 #: Rows from 1: title, guide, headers; lines follow.
 _HEADER_ROW = 3
 #: What would be computed if it were typed into a cell.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _RAW_EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What a clerk wrote about a problem: of which finding (code), where, and the words."""
-
-    code: str
-    sheet: str
-    header: str
-    cells: tuple[str, ...]
-    text: str
 
 
 @dataclass(frozen=True)
@@ -57,13 +45,29 @@ def harmless(text: str) -> str:
 
 
 def _key(problem: Problem) -> str:
-    return "|".join((problem.code, problem.sheet or "", problem.header or "", ",".join(problem.cells)))
+    place = (problem.code, problem.sheet or "", problem.header or "", ",".join(problem.cells))
+    return "|".join((*place, ",".join(_finding_keys(problem))))
+
+
+def _finding_keys(problem: Problem) -> list[str]:
+    return list(dict.fromkeys(issue.finding_key for issue in problem.issues if issue.finding_key))
+
+
+def _given(problem: Problem, explanations: Iterable[Explanation]) -> str:
+    """What the clerk has said about the problem: an explanation lapses with the value it was given for."""
+    keys, place = set(_finding_keys(problem)), (problem.code, problem.sheet or "", problem.header or "")
+    said = (
+        one.text
+        for one in explanations
+        if (keys & set(one.finding_keys) if keys else (one.code, one.sheet, one.header) == place)
+    )
+    return next(said, "")
 
 
 def lines_of(problems: Sequence[Problem], sheets: Iterable[str], explanations: Iterable[Explanation]) -> list[Line]:
-    """The lines about ``problems``; links lead only to ``sheets``, explanations given before stay."""
+    """The lines about ``problems``; links lead only to ``sheets``, explanations of findings that are left stay."""
     names = set(sheets)
-    given = {(one.code, one.sheet, one.header): one.text for one in explanations}
+    given = list(explanations)
     severities = marking_texts()["severities"]
     lines = []
     for problem in problems:
@@ -79,7 +83,7 @@ def lines_of(problems: Sequence[Problem], sheets: Iterable[str], explanations: I
             "raw": "、".join(list(raws)[:_RAW_EXAMPLES]) + more,
             "message": problem.message,
             "remedy": problem.remedy,
-            "explanation": given.get((problem.code, sheet, problem.header or ""), ""),
+            "explanation": _given(problem, given),
             "key": _key(problem),
         }
         target = (sheet, problem.cells[0] if problem.cells else "A1") if sheet in names else None
@@ -184,27 +188,3 @@ def sheet_xml(title: str, guide: str, lines: Sequence[Line], styles: Styles, nam
         + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
     ).encode()
-
-
-def read_explanations(grids: Iterable[Grid]) -> list[Explanation]:
-    """What the clerk wrote on the sheet 填报问题 of a workbook that came back; nothing without that sheet."""
-    texts = marking_texts()
-    keys = {header: key for key, header, _ in texts["columns"]}
-    found: list[Explanation] = []
-    for grid in grids:
-        if trim(grid.name) != texts["sheet"]:
-            continue
-        at: dict[str, int] = {}
-        for row in grid.rows:
-            named = {keys[cell]: n for n, cell in enumerate(row) if isinstance(cell, str) and cell in keys}
-            if {"key", "explanation"} <= set(named):
-                at = named
-                continue
-            if not at:
-                continue
-            text, key = (trim(show(row[at[name]])) for name in ("explanation", "key"))
-            parts = key.split("|")
-            if text and len(parts) == 4:
-                cells = tuple(part for part in parts[3].split(",") if part)
-                found.append(Explanation(parts[0], parts[1], parts[2], cells, text.removeprefix("'")))
-    return found

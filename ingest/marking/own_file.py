@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.parsers import expat
 
+from ingest.explanations import Explanation
 from ingest.grouping import Problem
 from ingest.guard import GuardedFile
 from ingest.marking.cells import Place, SheetEdit, deselected
-from ingest.marking.findings_sheet import Explanation, lines_of, sheet_xml, title_of
+from ingest.marking.findings_sheet import lines_of, sheet_xml, title_of
 from ingest.marking.notes import add_comments, add_shapes, clear_comments, clear_shapes, highest_block
 from ingest.marking.package import Package, PackageError, SheetEntry, relations_name
 from ingest.marking.problems import marks_of, place_of

@@ -1,0 +1,91 @@
+"""What clerks wrote about findings: on the sheet 填报问题 of a workbook that came back, or told to an office.
+
+An explanation is given for findings (`ingest.finding_keys`), so it holds while the value stays and lapses with it. The
+text is the clerk's own and may name people: it stays in the ledger and enters no build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ingest.cells import Grid
+from ingest.ledger import Decision
+from ingest.parsed import show
+from ingest.settings import marking_texts
+from ingest.text import trim
+
+#: Ways in which an explanation comes.
+WORKBOOK, TOLD = "workbook", "cli"
+MAX_CHARS = 1000
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a clerk wrote about a problem: of which finding (code), where, the words, and the findings meant."""
+
+    code: str
+    sheet: str
+    header: str
+    cells: tuple[str, ...]
+    text: str
+    finding_keys: tuple[str, ...] = ()
+
+
+def read_explanations(grids: Iterable[Grid]) -> list[Explanation]:
+    """What the clerk wrote on the sheet 填报问题 of a workbook that came back; nothing without that sheet."""
+    texts = marking_texts()
+    keys = {header: key for key, header, _ in texts["columns"]}
+    found: list[Explanation] = []
+    for grid in grids:
+        if trim(grid.name) != texts["sheet"]:
+            continue
+        at: dict[str, int] = {}
+        for row in grid.rows:
+            named = {keys[cell]: n for n, cell in enumerate(row) if isinstance(cell, str) and cell in keys}
+            if {"key", "explanation"} <= set(named):
+                at = named
+                continue
+            if not at:
+                continue
+            text, key = (trim(show(row[at[name]])) for name in ("explanation", "key"))
+            parts = key.split("|")
+            if text and len(parts) == 5:
+                cells, findings = (tuple(filter(None, part.split(","))) for part in parts[3:])
+                words = text.removeprefix("'")[:MAX_CHARS]
+                found.append(Explanation(parts[0], parts[1], parts[2], cells, words, findings))
+    return found
+
+
+def explanation_event(
+    decision: Decision, finding_key: str, issue_code: str, text: str, *, by: str, way: str, now: datetime
+) -> dict[str, Any]:
+    """A line of the ledger's `EXPLANATION`; the same words about the same finding are the same line."""
+    identity = "|".join((decision.unit_code or "", finding_key, text))
+    return {
+        "explanation_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "finding_key": finding_key,
+        "submission_id": decision.submission_id,
+        "unit_code": decision.unit_code,
+        "period": decision.period,
+        "form": decision.form,
+        "issue_code": issue_code,
+        "explained_at": now,
+        "explained_by": by,
+        "way": way,
+        "text": text,
+    }
+
+
+def explained_in(decision: Decision, explanations: Iterable[Explanation], now: datetime) -> list[dict[str, Any]]:
+    """Lines of the ledger for what came with a file; none where the file does not say whose it is."""
+    if not (decision.unit_code and decision.period and decision.form):
+        return []
+    return [
+        explanation_event(decision, key, one.code, one.text, by=decision.unit_code, way=WORKBOOK, now=now)
+        for one in explanations
+        for key in one.finding_keys
+    ]
