@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 
 if TYPE_CHECKING:
     from ingest.sandbox import Job
+    from ingest.waivers import Waiver
 
 SEVERITIES_ZH = {"error": "［错误］", "query": "［核实］", "note": "［提示］"}
 VERDICTS_ZH = {"accepted": "可以接收", "rejected": "退回修改"}
@@ -158,11 +160,24 @@ def _check(path: Path, unit: str | None, *, file_name: str | None = None, is_mar
     from ingest.sandbox import Job
 
     job = Job(path.name, path, unit, file_name or path.name)
-    report = _beside_history(_in_sandbox(job, check_workbook))
+    report = _beside_history(_in_sandbox(job, partial(check_workbook, waivers=_waivers())))
     if is_marked:
         sent = (unit, hashlib.sha256(path.read_bytes()).hexdigest())
         report.marked = _in_sandbox(job, marker({sent: report.issues})).marked or findings_only(report.issues)
     return report
+
+
+def _waivers() -> list[Waiver]:
+    """What offices have waived in this home; nothing where there is no home yet."""
+    from ingest.waivers import Waiver
+    from warehouse.instants import utc_now
+    from warehouse.night import open_ledger
+
+    home = Home.from_environment()
+    if not home.lake.exists():
+        return []
+    with open_ledger(home) as ledger:
+        return [Waiver.of(row) for row in ledger.waivers(utc_now())]
 
 
 def _beside_history(report: Report) -> Report:

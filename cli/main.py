@@ -19,6 +19,7 @@ from cli import (
     portal,
     receipt,
     release,
+    remark,
     review,
     run,
     stage,
@@ -56,6 +57,8 @@ app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(review.app, name="review")
 app.add_typer(review.locks, name="lock")
+app.add_typer(remark.explanations, name="explanation")
+app.add_typer(remark.waivers, name="waiver")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(user.app, name="user")
 app.add_typer(release.app, name="release")

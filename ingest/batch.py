@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from ingest.check import Report
+from ingest.check import Report, check_workbook
 from ingest.explanations import explained_in
 from ingest.forms import load_forms
 from ingest.history import History, accepted_report, compare_with_history
@@ -28,6 +29,7 @@ from ingest.report import ACCEPTED
 from ingest.reviews import is_locked
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 from ingest.scope import covers
+from ingest.waivers import Waiver
 
 _SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -159,7 +161,9 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     explained: list[dict[str, Any]] = []
     signed: dict[str, dict[str, Any]] = {}
     signing, locks = signer(home), ledger.locks(now)
-    checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=home.pseudonym_key())
+    key, waivers = home.pseudonym_key(), [Waiver.of(row) for row in ledger.waivers(now)]
+    check = partial(check_workbook, waivers=waivers)
+    checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=key, check=check)
     for submission_id, report in _by_period(checked):
         receipt = receipts[submission_id]
         owner = _owner(receipt, scopes.get(submission_id), report)

@@ -5,7 +5,7 @@ Everything happens in this process; ``ingest.sandbox`` runs it in a child with l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,9 +26,10 @@ from ingest.pseudonym import person_key
 from ingest.readers import read_grids
 from ingest.records import Record, SheetRecords, read_sheet
 from ingest.registers import Registers
-from ingest.report import ACCEPTED, REJECTED, Report, decided, is_shadow, rejected
+from ingest.report import ACCEPTED, REJECTED, Report, decided, rejected, settled
 from ingest.settings import checks
 from ingest.text import address, column_letter
+from ingest.waivers import Waiver
 
 __all__ = ["Report", "check_workbook"]
 
@@ -144,8 +145,9 @@ def _is_refused(report: Report, identity: Identity, evidence: Iterable[Issue | N
     """
     if all(issue.severity != "error" for issue in identity.issues):
         identity.issues += [issue for issue in evidence if issue is not None]
-    report.shadow = [issue for issue in identity.issues if is_shadow(issue, report.period)]
-    identity.issues = [issue for issue in identity.issues if not is_shadow(issue, report.period)]
+    report.issues = identity.issues
+    counted = settled(report)
+    identity.issues, report.shadow = counted.issues, counted.shadow
     identity.issues.sort(key=lambda issue: issue.severity != "error")
     report.issues = identity.issues
     if not identity.issues or identity.issues[0].severity != "error":
@@ -155,7 +157,12 @@ def _is_refused(report: Report, identity: Identity, evidence: Iterable[Issue | N
 
 
 def _check_grids(
-    grids: list[Grid], registers: Registers, pseudonym_key: bytes, channel_unit: str | None, file_name: str
+    grids: list[Grid],
+    registers: Registers,
+    pseudonym_key: bytes,
+    channel_unit: str | None,
+    file_name: str,
+    waivers: Iterable[Waiver],
 ) -> Report:
     located = locate_workbook(grids)
     if located is None:
@@ -163,6 +170,7 @@ def _check_grids(
     form = located.form
     identity = identify(located, registers, channel_unit)
     report = Report(ACCEPTED, None, form.code, identity.unit_code, identity.period)
+    report.waivers = tuple(one for one in waivers if one.covers(identity.unit_code, identity.period))
     outside = (file_name_issue(file_name, identity, registers), template_issue(located, identity))
     if _is_refused(report, identity, outside):
         return report
@@ -201,11 +209,12 @@ def check_workbook(
     pseudonym_key: bytes,
     channel_unit: str | None = None,
     file_name: str = "",
+    waivers: Sequence[Waiver] = (),
 ) -> Report:
     """Check the bytes of one file. Never raises on what a file may hold; a bug in our code does raise.
 
     ``channel_unit`` is the scope (`ingest.scope`) that the channel vouches for; the file must name a unit of it. A
-    ``file_name`` that names another unit or period is held against it. Private values leave only as pseudonyms under
+    ``file_name`` that names another unit or period is held against it, what one of ``waivers`` is about is not. Private values leave only as pseudonyms under
     ``pseudonym_key``.
     """
     try:
@@ -215,7 +224,7 @@ def check_workbook(
         return rejected(error.code, error.details)
     except ReaderPanicError:
         return rejected("reader_failed")
-    report = _check_grids(grids, registers, pseudonym_key, channel_unit, file_name)
+    report = _check_grids(grids, registers, pseudonym_key, channel_unit, file_name, waivers)
     if file.has_macros:
         report.issues.append(make_issue("macros_ignored"))
     _call_places(report, grids)

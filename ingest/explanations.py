@@ -10,13 +10,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.cells import Grid
-from ingest.ledger import Decision
 from ingest.parsed import show
 from ingest.settings import marking_texts
 from ingest.text import trim
+
+if TYPE_CHECKING:  # the sandbox's child starts without a database
+    from ingest.ledger import Decision
 
 #: Ways in which an explanation comes.
 WORKBOOK, TOLD = "workbook", "cli"

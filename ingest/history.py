@@ -19,7 +19,7 @@ from ingest.forms import Form, Sheet, load_forms
 from ingest.issues import Issue, make_issue
 from ingest.ledger import Ledger
 from ingest.names import match_key
-from ingest.report import ACCEPTED, REJECTED, Report, decided, is_shadow
+from ingest.report import ACCEPTED, REJECTED, Report, decided, settled
 from ingest.settings import checks
 
 Rows = Sequence[Mapping[str, Any]]
@@ -190,9 +190,10 @@ def compare_with_history(report: Report, history: History) -> Report:
     form = load_forms()[report.form]
     if _is_copy(form, report.rows, then.rows or {}):
         issue = make_issue("stale_copy", expected=then.period)
-        if is_shadow(issue, report.period):
-            return with_finding_keys(replace(report, shadow=[*report.shadow, issue]))
-        return replace(report, state=REJECTED, reason=issue.code, issues=[issue], rows={}, field_map=[])
+        seen = with_finding_keys(settled(replace(report, issues=[*report.issues, issue])))
+        if all(one.severity != "error" for one in seen.issues):
+            return seen
+        return replace(report, state=REJECTED, reason=issue.code, issues=[seen.issues[-1]], rows={}, field_map=[])
     if not _has_lines(report):
         return report
     found = [*_drops(report, form, then), *_left_out(report, form, then)]

@@ -63,7 +63,8 @@ def receive(
     """Store ``data`` and record its receipt; returns the receipt and whether it is new.
 
     A content already received from the same sender is recognised by its hash and gives the old receipt, unless a
-    different report has replaced it since: then sending it again is a wish to go back, and a new submission.
+    different report has replaced it since (then sending it again is a wish to go back) or a waiver may let it pass now:
+    then it is a new submission.
     """
     digest = store_raw(home.raw, data)
     arrival = Arrival(channel, channel_unit_code or "", file_name, submitted_at, received_at)
@@ -85,7 +86,10 @@ class Arrival:
         """The receipt of a content by its SHA-256: the earlier one where the sender sent it before, else a new one."""
         earlier = ledger.receipts_of(self.scope, digest)
         for receipt in earlier:
-            if receipt.submitted_at == self.submitted_at or not ledger.is_superseded(receipt.submission_id):
+            known = receipt.submission_id
+            if receipt.submitted_at == self.submitted_at:
+                return receipt
+            if not ledger.is_superseded(known) and not ledger.is_waived_since(known):
                 return receipt
         return Receipt(
             submission_id=submission_id_of(self.scope, digest, self.submitted_at if earlier else None),

@@ -9,6 +9,7 @@ from typing import Any
 from ingest.explanations import Explanation
 from ingest.grouping import group_findings
 from ingest.issues import Issue, catalogue, make_issue
+from ingest.waivers import Waiver, waive
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
@@ -31,7 +32,8 @@ class Report:
     file cannot be taken. ``rows`` holds typed rows by lake table (keys: the table's columns without submission_id and
     unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood, ``marked`` the marked
     workbook and ``records`` the private values among all others by entity, where a caller asked for them. ``shadow``
-    are findings of checks that do not count yet: recorded, never shown to the sender. ``explanations`` came with it.
+    are findings of checks that do not count yet: recorded, never shown to the sender. ``explanations`` came with it,
+    ``waivers`` are those for its unit and period.
     """
 
     state: str
@@ -45,6 +47,7 @@ class Report:
     row_counts: dict[str, int] = field(default_factory=dict)
     shadow: list[Issue] = field(default_factory=list)
     explanations: list[Explanation] = field(default_factory=list)
+    waivers: tuple[Waiver, ...] = ()
     marked: Marked | None = None
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -78,12 +81,16 @@ def is_shadow(issue: Issue, period: str | None) -> bool:
     return catalogue()[issue.code].is_shadow(period)
 
 
-def decided(report: Report) -> Report:
-    """``report`` with state and reason by its findings, unless it cannot be taken at all; those in shadow are apart."""
+def settled(report: Report) -> Report:
+    """``report`` with its findings as they count: those in shadow apart, those that were waived as notes."""
     shadow = [issue for issue in report.issues if is_shadow(issue, report.period)]
-    if shadow:
-        shown = [issue for issue in report.issues if not is_shadow(issue, report.period)]
-        report = replace(report, issues=shown, shadow=[*report.shadow, *shadow])
+    shown = [issue for issue in report.issues if not is_shadow(issue, report.period)]
+    return replace(report, issues=waive(shown, report.waivers), shadow=[*report.shadow, *shadow])
+
+
+def decided(report: Report) -> Report:
+    """``report``, settled, with state and reason by its findings, unless it cannot be taken at all."""
+    report = settled(report)
     if report.reason not in (None, HAS_ERRORS):
         return report
     has_errors = report.count("error") > 0

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import BoundedSemaphore, Lock
 
 from ingest.batch import note_lock
@@ -22,6 +23,7 @@ from ingest.receive import raw_path
 from ingest.registers import Registers
 from ingest.report import Report
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
+from ingest.waivers import Waiver
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Previews:
         return report
 
     def _check(self, receipt: Receipt, now: datetime) -> Preview | None:
-        report = self._run(self._job(receipt), check_workbook)
+        waivers = [Waiver.of(row) for row in self._ledger.waivers(now)]
+        report = self._run(self._job(receipt), partial(check_workbook, waivers=waivers))
         if isinstance(report, OwnFailure):
             return None
         report = compare_with_history(report, History(self._home.lake, self._ledger))

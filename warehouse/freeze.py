@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ingest.home import Home
 from ingest.land import NO_PERIOD, prepare_lake
 from ingest.ledger import Ledger
 from ingest.reviews import with_afterwards
+from ingest.waivers import Waiver
 from warehouse.ask import ask_on
+from warehouse.inputs import ENROLMENT_SCHEMA, write_inputs
 from warehouse.instants import midnight_after
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 
@@ -31,59 +31,6 @@ from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 #: those that follow due again.
 LOOK_BACK_QUARTERS = 4
 
-SUBMISSION_SCHEMA = pa.schema(
-    [
-        ("submission_id", pa.string()),
-        ("batch_id", pa.string()),
-        ("channel", pa.string()),
-        ("channel_unit_code", pa.string()),
-        ("unit_code", pa.string()),
-        ("form", pa.string()),
-        ("period", pa.string()),
-        ("file_sha256", pa.string()),
-        ("submitted_at", pa.timestamp("us")),
-        ("received_at", pa.timestamp("us")),
-        ("decided_at", pa.timestamp("us")),
-        ("state", pa.string()),
-        ("reason", pa.string()),
-        ("error_count", pa.int32()),
-        ("query_count", pa.int32()),
-        ("note_count", pa.int32()),
-        ("list_row_count", pa.int32()),
-        ("is_locked", pa.bool_()),
-        ("review_kind", pa.string()),
-        ("reviewed_at", pa.timestamp("us")),
-        ("reviewed_by", pa.string()),
-        ("review_reason", pa.string()),
-    ]
-)
-ENROLMENT_SCHEMA = pa.schema(
-    [
-        ("scope_code", pa.string()),
-        ("has_subtree", pa.bool_()),
-        ("batch_code", pa.string()),
-        ("from_period", pa.string()),
-        ("to_period", pa.string()),
-    ]
-)
-CHANGED_SCHEMA = pa.schema([("period", pa.string())])
-BUILD_SCHEMA = pa.schema(
-    [("build_id", pa.string()), ("known_at", pa.timestamp("us")), ("started_at", pa.timestamp("us"))]
-)
-DECISION_RECORD_SCHEMA = pa.schema(
-    [
-        ("record_id", pa.string()),
-        ("stage_code", pa.string()),
-        ("unit_code", pa.string()),
-        ("rule_id", pa.string()),
-        ("subject_key", pa.string()),
-        ("kind", pa.string()),
-        ("outcome", pa.string()),
-        ("decided_at", pa.timestamp("us")),
-        ("decided_by", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
 #: Batch of units that report without having been enrolled.
 UNENROLLED_BATCH = "unenrolled"
 
@@ -253,19 +200,21 @@ def changed_periods(
     known_at: datetime,
     decision_records: Sequence[dict[str, Any]] = (),
     words: Sequence[tuple[str, datetime]] = (),
+    remarks: Sequence[tuple[str, datetime]] = (),
 ) -> tuple[str, ...]:
     """Periods that a build must make again: news since ``base``, instants passed since, and what looks back on them.
 
     ``submissions`` are the decided files as known at ``known_at``, without a base all their periods are new;
     ``decision_records`` those of the ledger known at either instant: one between the two touches its whole stage.
-    ``words`` are instants at which something happened to reports of a period afterwards.
+    ``words`` are instants at which something happened to reports of a period afterwards, ``remarks`` those at which
+    something was said about its findings.
     """
     known = {row["submission_id"]: row["period"] or NO_PERIOD for row in submissions}
     before = {key: period or NO_PERIOD for key, period in base.submissions.items()} if base else {}
     touched = {period for key, period in (known.items() ^ before.items())}
     if base:
         earlier, later = sorted((base.build["known_at"], known_at))
-        instants = (*base.instants, *words)
+        instants = (*base.instants, *words, *remarks)
         touched |= {period for period, instant in instants if earlier < instant <= later}
         touched |= _still_waiting(base, {period for period, _ in words}, earlier)
         stages = {row["stage_code"] for row in decision_records if earlier < row["decided_at"] <= later}
@@ -322,39 +271,33 @@ def freeze(
     records = ledger.decision_records(latest)
     words = [(row["period"], row["reviewed_at"]) for row in ledger.reviews(latest)]
     words += [(row["period"], row["recorded_at"]) for row in ledger.locks(latest)]
+    explanations = ledger.explanations(latest)
+    waivers = ledger.waivers(latest)
+    remarks = [(row["period"], row["explained_at"]) for row in explanations]
+    remarks += [
+        (period, row["recorded_at"])
+        for row in waivers
+        for period in {one["period"] for one in submissions if Waiver.of(row).covers(one["unit_code"], one["period"])}
+    ]
     build = FrozenBuild(
         build_id=build_id,
         folder=folder or home.builds / build_id,
         known_at=known_at,
         base_build_id=base.build["build_id"] if base else None,
         is_full_refresh=full_refresh or _is_stale(base, hashes),
-        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at, records, words),
+        changed_periods=changed_periods(None if full_refresh else base, submissions, known_at, records, words, remarks),
         **hashes,
     )
-    known_records = [row for row in records if row["decided_at"] <= known_at]
-    write_inputs(build, started_at, submissions, enrolment, known_records)
-    return build
-
-
-def write_inputs(
-    build: FrozenBuild,
-    started_at: datetime,
-    submissions: Sequence[dict[str, Any]],
-    enrolment: Sequence[dict[str, Any]],
-    decision_records: Sequence[dict[str, Any]],
-) -> None:
-    """Write the inputs of ``build`` and its ``build.json``; makes its folders."""
-    for folder in (build.inputs, build.judged):
-        folder.mkdir(parents=True, exist_ok=True)
-    record = {"build_id": build.build_id, "known_at": build.known_at, "started_at": started_at}
-    changed = [{"period": period} for period in build.changed_periods]
-    _write(submissions, SUBMISSION_SCHEMA, build.inputs / "submission.parquet")
-    _write(enrolment, ENROLMENT_SCHEMA, build.inputs / "enrolment.parquet")
-    _write(decision_records, DECISION_RECORD_SCHEMA, build.inputs / "decision_record.parquet")
-    _write(changed, CHANGED_SCHEMA, build.inputs / "changed_period.parquet")
-    _write([record], BUILD_SCHEMA, build.inputs / "build.parquet")
+    inputs = {
+        "submission": submissions,
+        "enrolment": enrolment,
+        "decision_record": [row for row in records if row["decided_at"] <= known_at],
+        "explanation": [row for row in explanations if row["explained_at"] <= known_at],
+        "waiver": [row for row in waivers if row["recorded_at"] <= known_at],
+        "changed_period": [{"period": period} for period in build.changed_periods],
+        "build": [{"build_id": build.build_id, "known_at": build.known_at, "started_at": started_at}],
+    }
+    build.judged.mkdir(parents=True, exist_ok=True)
+    write_inputs(build.inputs, inputs)
     build.save()
-
-
-def _write(rows: Sequence[dict[str, Any]], schema: pa.Schema, path: Path) -> None:
-    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), path)
+    return build

@@ -21,7 +21,8 @@ from ingest.ledger import Ledger
 from ingest.registers import Registers
 from warehouse.assess import Judge, build_fully, code_version, work_folder, workshop_in
 from warehouse.difference import write_difference
-from warehouse.freeze import DECISION_RECORD_SCHEMA, FrozenBuild, freeze
+from warehouse.freeze import FrozenBuild, freeze
+from warehouse.inputs import DECISION_RECORD_SCHEMA
 from warehouse.instants import midnight_after, to_local
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files, reference_files

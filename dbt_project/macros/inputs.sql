@@ -11,7 +11,8 @@
 
 {% macro default__read_lake(folder) -%}
     {#- The file without rows comes first: it gives the columns while nobody has reported. It has no folder of a
-        period, so the period is taken from the path and not from Hive partitioning, which wants it of every file. -#}
+        period, so the period is taken from the path and not from Hive partitioning, which wants it of every file. A batch
+        landed before a column was added has none of it: columns go by name. -#}
     (
         select
             *,
@@ -19,7 +20,8 @@
         from read_parquet(
             {{ lake_globs(folder) }},
             hive_partitioning = false,
-            filename = true
+            filename = true,
+            union_by_name = true
         )
     )
 {%- endmacro %}

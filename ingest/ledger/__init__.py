@@ -14,6 +14,7 @@ from ingest.ledger.messages import MessageEvents
 from ingest.ledger.offices import OfficeEvents
 from ingest.ledger.standing import StandingReports
 from ingest.ledger.submissions import Decision, Receipt, SubmissionEvents, submission_id_of
+from ingest.ledger.waivers import WaiverEvents
 
 __all__ = ["Decision", "Ledger", "Receipt", "submission_id_of"]
 
@@ -24,6 +25,7 @@ class Ledger(
     ChannelEvents,
     ExplanationEvents,
     OfficeEvents,
+    WaiverEvents,
     BuildEvents,
     MessageEvents,
     AuditEvents,

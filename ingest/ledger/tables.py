@@ -194,6 +194,21 @@ EXPLANATION = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+#: An office lets reports of ``scope_code`` and all below it pass with the findings of a check; public.
+WAIVER = sa.Table(
+    "waiver",
+    METADATA,
+    sa.Column("waiver_id", sa.String(16), primary_key=True),
+    sa.Column("scope_code", sa.String(64), nullable=False),
+    sa.Column("issue_code", sa.String(64), nullable=False),
+    sa.Column("from_period", sa.String(64), nullable=False),
+    sa.Column("to_period", sa.String(64)),
+    sa.Column("office_code", sa.String(64), nullable=False),
+    sa.Column("office_name", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+)
+
 #: A period closed from ``effective_at`` on, or an exception until then, for ``scope_code`` (empty: all) and all below.
 PERIOD_LOCK = sa.Table(
     "period_lock",

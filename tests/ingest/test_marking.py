@@ -279,7 +279,9 @@ def test_what_the_clerk_explained_is_read_again_and_stays_when_the_finding_does(
     data, place = spoilt()
     report, marked = mark(data)
     explained = edited(marked.data, lambda book: book[SHEET].__setitem__("I4", "台账确是这样登记的"))
-    expected = Explanation("date_impossible", "青年阵地", "启用日期", (place,), "台账确是这样登记的")
+    [issue] = report.issues
+    place_and_words = ("date_impossible", "青年阵地", "启用日期", (place,), "台账确是这样登记的")
+    expected = Explanation(*place_and_words, (issue.finding_key,))
     assert read_explanations(read_grids(guard(explained))) == [expected]
     again = mark_workbook(explained, report.issues)
     assert book_of(again.data)[SHEET]["I4"].value == "台账确是这样登记的"

@@ -18,7 +18,8 @@ renamed as (
         cast(issue_code as string) as issue_code,
         cast(severity as string) as severity,
         cast(message as string) as message,
-        cast(remedy as string) as remedy
+        cast(remedy as string) as remedy,
+        cast(finding_key as string) as finding_key
     from source
 
 )
