@@ -18,7 +18,7 @@ from warehouse.instants import to_local
 
 ISSUES_SQL = """
 select sheet, cell, header, raw_value, issue_code, severity, message, remedy from marts.mart_issue
-where submission_id = $1 and unit_code = $2 and severity <> 'note'
+where submission_id = $1 and unit_code = $2 and finding_state = 'open'
 """
 #: The stage that a message speaks of: the latest in which the unit has a score.
 STAGE_SQL = """

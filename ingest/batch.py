@@ -171,8 +171,8 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
         standing = accepted_report(report, submission_id, owner)
         if not note_lock(receipt, owner, report, locks) and standing:
             history.add(standing)
-        for key, rows in _rows_to_land(submission_id, owner, report).items():
-            landed[key].extend(rows)
+        for place, rows in _rows_to_land(submission_id, owner, report).items():
+            landed[place].extend(rows)
         decision = _decision(submission_id, owner, report, batch_id, now)
         decisions.append(decision)
         explained.extend(explained_in(decision, report.explanations, now))

@@ -214,8 +214,8 @@ def check_workbook(
     """Check the bytes of one file. Never raises on what a file may hold; a bug in our code does raise.
 
     ``channel_unit`` is the scope (`ingest.scope`) that the channel vouches for; the file must name a unit of it. A
-    ``file_name`` that names another unit or period is held against it, what one of ``waivers`` is about is not. Private values leave only as pseudonyms under
-    ``pseudonym_key``.
+    ``file_name`` that names another unit or period is held against it, what one of ``waivers`` is about is not. Private
+    values leave only as pseudonyms under ``pseudonym_key``.
     """
     try:
         file = guard(data)

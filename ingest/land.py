@@ -2,8 +2,8 @@
 
 ``lake/<form>_<entity>/period=<period>/batch-<batch_id>.parquet`` holds the typed rows of one sheet kind,
 ``lake/issue/…`` the findings, ``lake/shadow_issue/…`` those of checks that do not count yet, and ``lake/field_map/…``
-where each field stood in its file. Beside the periods lies ``schema.parquet``, a file without rows, so that a table that
-nobody has reported yet can still be read.
+where each field stood in its file. Beside the periods lies ``schema.parquet``, a file without rows, so that a table
+that nobody has reported yet can still be read.
 """
 
 from __future__ import annotations

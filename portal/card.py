@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: Families that have the characters of the card, the one preferred first.
 FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", "SimSun")
 STATUS_SQL = """
-select period, state, state_zh, submitted_at, error_count, query_count from marts.mart_submission_status
+select period, state, state_zh, submitted_at, error_count, open_query_count from marts.mart_submission_status
 inner join rulebook.stages on period between first_period and last_period
 where unit_code = $1 and stage_code = $2
 order by period
@@ -115,7 +115,7 @@ def _reports(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: 
             "state": row["state"],
             "state_zh": row["state_zh"],
             "submitted": f"{to_local(row['submitted_at']):%Y-%m-%d %H:%M}" if row["submitted_at"] else "—",
-            "findings": f"错误 {row['error_count']}，疑问 {row['query_count']}",
+            "findings": f"错误 {row['error_count']}，疑问 {row['open_query_count']}",
         }
         for row in rows
     ]

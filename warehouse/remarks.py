@@ -116,7 +116,7 @@ def grant_waiver(
     Raises RemarkError.
     """
     office = _check_waiver(scope, check, from_period, to_period, by, reason)
-    event = {
+    event: dict[str, Any] = {
         "scope_code": scope,
         "issue_code": check,
         "from_period": from_period,

@@ -75,6 +75,12 @@
     {{ adapter.dispatch('read_csv_file', 'jiedao')(forms_dir() ~ '/' ~ table ~ '.csv') }}
 {%- endmacro %}
 
+{#- A file of the catalogue of findings, which lies beside the forms. -#}
+{% macro catalogue(table) -%}
+    {%- set lineage = source('catalogue', table) -%}
+    {{ adapter.dispatch('read_csv_file', 'jiedao')(forms_dir() ~ '/../' ~ table ~ '.csv') }}
+{%- endmacro %}
+
 {% macro default__read_parquet_file(path) -%}
     read_parquet('{{ path }}')
 {%- endmacro %}

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from ingest.forms import load_forms
 from ingest.land import land_rows, prepare_lake
+from warehouse.inputs import EXPLANATION_SCHEMA, WAIVER_SCHEMA
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -81,6 +82,8 @@ class SmallWarehouse:
     enrolment: list[dict[str, Any]] = field(default_factory=list)
     submissions: dict[str, dict[str, Any]] = field(default_factory=dict)
     decision_records: list[dict[str, Any]] = field(default_factory=list)
+    explanations: list[dict[str, Any]] = field(default_factory=list)
+    waivers: list[dict[str, Any]] = field(default_factory=list)
     database: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -174,6 +177,8 @@ class SmallWarehouse:
             "submission": pa.Table.from_pylist(list(self.submissions.values()), schema=SUBMISSION_SCHEMA),
             "enrolment": pa.Table.from_pylist(self.enrolment, schema=ENROLMENT_SCHEMA),
             "decision_record": pa.Table.from_pylist(self.decision_records, schema=DECISION_RECORD_SCHEMA),
+            "explanation": pa.Table.from_pylist(self.explanations, schema=EXPLANATION_SCHEMA),
+            "waiver": pa.Table.from_pylist(self.waivers, schema=WAIVER_SCHEMA),
             "changed_period": pa.Table.from_pylist(periods, schema=pa.schema([("period", pa.string())])),
             "build": pa.Table.from_pylist(build, schema=BUILD_SCHEMA),
         }

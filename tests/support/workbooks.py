@@ -134,9 +134,11 @@ def with_cell(sheet: str, header: str, value: object, form_code: str = "street")
     return edited(data, change), place
 
 
-def check(data: bytes, channel_unit: str | None = None) -> Report:
+def check(data: bytes, channel_unit: str | None = None, *, file_name: str = "", pseudonym_key: bytes = KEY) -> Report:
     """Check in this process against the real registers."""
-    return check_workbook(data, registers=REGISTERS, pseudonym_key=KEY, channel_unit=channel_unit)
+    return check_workbook(
+        data, registers=REGISTERS, pseudonym_key=pseudonym_key, channel_unit=channel_unit, file_name=file_name
+    )
 
 
 def found(report: Report, code: str) -> list[Issue]:

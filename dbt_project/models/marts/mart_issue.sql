@@ -6,7 +6,7 @@
 
 with
 
-issues as (
+landed as (
     select * from {{ ref('stg_lake__issue') }}
     where {{ changed_periods_filter('period') }}
 ),
@@ -16,13 +16,86 @@ submissions as (
     where {{ changed_periods_filter('period') }}
 ),
 
+kinds as (
+    select * from {{ ref('stg_reference__issue_kind') }}
+),
+
+states as (
+    select * from {{ ref('finding_states') }}
+),
+
+explanations as (
+    select * from {{ ref('stg_ledger__explanation') }}
+),
+
+waivers as (
+    select * from {{ ref('stg_ledger__waiver') }}
+),
+
 units as (
     select * from {{ ref('dim_unit_current') }}
 ),
 
+-- the severity of the check, not of the note as which a waived finding is told
+issues as (
+    select
+        landed.*,
+        kinds.level,
+        coalesce(kinds.severity, landed.severity) as check_severity
+    from landed
+    left join kinds on landed.issue_code = kinds.issue_code
+),
+
+explained as (
+    select
+        finding_key,
+        unit_code,
+        min(explained_at) as explained_at
+    from explanations
+    group by finding_key, unit_code
+),
+
+waived as (
+    select
+        found.unit_code,
+        found.period,
+        found.issue_code,
+        min(waivers.waiver_id) as waiver_id
+    from (select distinct unit_code, period, issue_code from issues) as found
+    inner join waivers
+        on
+            found.issue_code = waivers.issue_code
+            and left(found.unit_code, length(waivers.scope_code)) = waivers.scope_code
+            and found.period between waivers.from_period and coalesce(waivers.to_period, found.period)
+    group by found.unit_code, found.period, found.issue_code
+),
+
+judged as (
+    select
+        issues.*,
+        explained.explained_at,
+        waived.waiver_id,
+        case
+            when waived.waiver_id is not null then 'waived'
+            when issues.check_severity = 'query' and explained.explained_at is not null then 'explained'
+            when issues.check_severity = 'note' then 'told'
+            else 'open'
+        end as finding_state
+    from issues
+    left join explained
+        on
+            issues.finding_key = explained.finding_key
+            and issues.unit_code = explained.unit_code
+    left join waived
+        on
+            issues.unit_code = waived.unit_code
+            and issues.period = waived.period
+            and issues.issue_code = waived.issue_code
+),
+
 final as (
     select
-        issues.unit_code,
+        judged.unit_code,
         units.unit_name,
         units.unit_level,
         units.district_code,
@@ -31,24 +104,31 @@ final as (
         units.city_name,
         units.province_code,
         units.province_name,
-        issues.period,
-        issues.submission_id,
-        issues.form,
+        judged.period,
+        judged.submission_id,
+        judged.form,
         submissions.state as submission_state,
         submissions.is_standing,
         submissions.submitted_at,
-        issues.sheet,
-        issues.cell,
-        issues.header,
-        issues.raw_value,
-        issues.issue_code,
-        issues.severity,
-        issues.message,
-        issues.remedy
-    from issues
+        judged.sheet,
+        judged.cell,
+        judged.header,
+        judged.raw_value,
+        judged.issue_code,
+        judged.level,
+        judged.check_severity as severity,
+        judged.message,
+        judged.remedy,
+        judged.finding_key,
+        judged.finding_state,
+        states.state_zh as finding_state_zh,
+        judged.explained_at,
+        judged.waiver_id
+    from judged
     -- A file that the ledger had not decided on by known_at is not known to this build.
-    inner join submissions on issues.submission_id = submissions.submission_id
-    left join units on issues.unit_code = units.unit_code
+    inner join submissions on judged.submission_id = submissions.submission_id
+    inner join states on judged.finding_state = states.finding_state
+    left join units on judged.unit_code = units.unit_code
 )
 
 select * from final

@@ -160,7 +160,16 @@ issues as (
         coalesce(sheet, '') as sheet,
         coalesce(header, '') as header
     from {{ ref('mart_issue') }}
-    where severity <> 'note'
+    where finding_state = 'open'
+),
+
+open_counts as (
+    select
+        submission_id,
+        cast(sum(case when severity = 'query' then 1 else 0 end) as integer) as query_count
+    from {{ ref('mart_issue') }}
+    where finding_state = 'open'
+    group by submission_id
 ),
 
 resolved as (
@@ -198,7 +207,7 @@ answers as (
         submissions.deadline_at,
         submissions.submission_id,
         cast(submissions.error_count as integer) as error_count,
-        cast(submissions.query_count as integer) as query_count,
+        coalesce(open_counts.query_count, 0) as query_count,
         coalesce(resolved.resolved_count, 0) as resolved_count,
         cast(null as integer) as expected_count,
         cast(null as integer) as reported_count,
@@ -210,6 +219,7 @@ answers as (
             steps.state = 'decided'
             and {{ plus_days(utc_to_local_date('submissions.told_at'), 'steps.last_days') }} > builds.known_on
     left join resolved on submissions.submission_id = resolved.submission_id
+    left join open_counts on submissions.submission_id = open_counts.submission_id
     where
         submissions.rank_number = 1
         and submissions.unit_code is not null

@@ -20,6 +20,17 @@ states as (
     select * from {{ ref('submission_states') }}
 ),
 
+issues as (
+    select
+        submission_id,
+        cast(sum(case when finding_state = 'open' and severity = 'query' then 1 else 0 end) as integer) as open_count,
+        cast(sum(case when finding_state = 'explained' then 1 else 0 end) as integer) as explained_count,
+        cast(sum(case when finding_state = 'waived' then 1 else 0 end) as integer) as waived_count
+    from {{ ref('mart_issue') }}
+    where {{ changed_periods_filter('period') }}
+    group by submission_id
+),
+
 counted as (
     select
         unit_code,
@@ -65,11 +76,15 @@ final as (
         cast(coalesce(submissions.error_count, 0) as integer) as error_count,
         cast(coalesce(submissions.query_count, 0) as integer) as query_count,
         cast(coalesce(submissions.note_count, 0) as integer) as note_count,
+        coalesce(issues.open_count, 0) as open_query_count,
+        coalesce(issues.explained_count, 0) as explained_count,
+        coalesce(issues.waived_count, 0) as waived_count,
         cast(coalesce(counted.submission_count, 0) as integer) as submission_count,
         case when submissions.state = 'accepted' then submissions.decided_at end as accepted_at
     from roster
     inner join states on roster.state = states.state
     left join submissions on roster.submission_id = submissions.submission_id
+    left join issues on roster.submission_id = issues.submission_id
     left join counted
         on roster.unit_code = counted.unit_code and roster.period = counted.period
 )
