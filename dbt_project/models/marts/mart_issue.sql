@@ -40,7 +40,7 @@ units as (
 issues as (
     select
         landed.*,
-        kinds.level,
+        kinds.check_level,
         coalesce(kinds.severity, landed.severity) as check_severity
     from landed
     left join kinds on landed.issue_code = kinds.issue_code
@@ -55,13 +55,21 @@ explained as (
     group by finding_key, unit_code
 ),
 
+distinct_issues as (
+    select distinct
+        unit_code,
+        period,
+        issue_code
+    from issues
+),
+
 waived as (
     select
         found.unit_code,
         found.period,
         found.issue_code,
         min(waivers.waiver_id) as waiver_id
-    from (select distinct unit_code, period, issue_code from issues) as found
+    from distinct_issues as found
     inner join waivers
         on
             found.issue_code = waivers.issue_code
@@ -115,7 +123,7 @@ final as (
         judged.header,
         judged.raw_value,
         judged.issue_code,
-        judged.level,
+        judged.check_level,
         judged.check_severity as severity,
         judged.message,
         judged.remedy,

@@ -45,7 +45,7 @@ final as (
         issues.header,
         issues.raw_value,
         issues.issue_code,
-        kinds.level,
+        kinds.check_level,
         issues.severity,
         issues.message,
         issues.finding_key,

@@ -33,7 +33,7 @@ final as (
         units.province_code,
         units.province_name,
         waivers.issue_code,
-        kinds.level,
+        kinds.check_level,
         kinds.severity,
         waivers.from_period,
         waivers.to_period,

@@ -17,7 +17,7 @@ renamed as (
         cast(source.severity as string) as severity,
         cast(source.message_zh as string) as message_zh,
         cast(source.remedy_zh as string) as remedy_zh,
-        cast(handling.level as string) as level,
+        cast(handling.level as string) as check_level,
         cast(handling.can_be_waived as boolean) as can_be_waived,
         cast(handling.active_from as string) as active_from
     from source
