@@ -76,9 +76,9 @@ final as (
         cast(coalesce(submissions.error_count, 0) as integer) as error_count,
         cast(coalesce(submissions.query_count, 0) as integer) as query_count,
         cast(coalesce(submissions.note_count, 0) as integer) as note_count,
-        coalesce(issues.open_count, 0) as open_query_count,
-        coalesce(issues.explained_count, 0) as explained_count,
-        coalesce(issues.waived_count, 0) as waived_count,
+        cast(coalesce(issues.open_count, 0) as integer) as open_query_count,
+        cast(coalesce(issues.explained_count, 0) as integer) as explained_count,
+        cast(coalesce(issues.waived_count, 0) as integer) as waived_count,
         cast(coalesce(counted.submission_count, 0) as integer) as submission_count,
         case when submissions.state = 'accepted' then submissions.decided_at end as accepted_at
     from roster
