@@ -26,7 +26,7 @@ from warehouse.inputs import DECISION_RECORD_SCHEMA
 from warehouse.instants import midnight_after, to_local
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files, reference_files
-from warehouse.results import content_hash, hashes_of, write_json, write_parquet, write_results
+from warehouse.results import content_hash, hashes_of, sealed, write_json, write_parquet, write_results
 from warehouse.rulebook import copy_rulebook, read_rows, version_of_stage
 from warehouse.stages import CLOSED, require_open, window_of
 
@@ -286,19 +286,21 @@ def _complete(
         write_difference(before, draft)
     hashes = hashes_of(draft, (path for path in draft.rglob("*") if path.is_file()))
     results = {name: digest for name, digest in hashes.items() if name.startswith("results/")}
-    manifest = {
-        "release_id": release_id,
-        "stage_code": stage_code,
-        "state": state,
-        "known_at": build.known_at.isoformat(),
-        "stage_state": window_of(draft / "rulebook", stage_code).state_at(build.known_at),
-        "rulebook_version": version_of_stage(draft / "rulebook", stage_code),
-        "rulebook_hash": hash_files((draft / "rulebook").glob("*.csv")),
-        "code": code_version(),
-        "difference_to": before.name if before else None,
-        "content_hash": content_hash(results),
-        "files": hashes,
-    }
+    manifest = sealed(
+        {
+            "release_id": release_id,
+            "stage_code": stage_code,
+            "state": state,
+            "known_at": build.known_at.isoformat(),
+            "stage_state": window_of(draft / "rulebook", stage_code).state_at(build.known_at),
+            "rulebook_version": version_of_stage(draft / "rulebook", stage_code),
+            "rulebook_hash": hash_files((draft / "rulebook").glob("*.csv")),
+            "code": code_version(),
+            "difference_to": before.name if before else None,
+            "content_hash": content_hash(results),
+            "files": hashes,
+        }
+    )
     write_json(draft / "manifest.json", manifest)
     return manifest
 

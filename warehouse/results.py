@@ -59,6 +59,17 @@ def content_hash(hashes: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
 
 
+def as_json(record: dict[str, Any]) -> str:
+    """``record`` as JSON, the same text for the same content."""
+    return json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def write_json(path: Path, record: dict[str, Any]) -> None:
     """Write ``record`` as JSON, the same bytes for the same content."""
-    path.write_text(json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(as_json(record), encoding="utf-8")
+
+
+def sealed(record: dict[str, Any]) -> dict[str, Any]:
+    """``record`` with ``manifest_hash``, the SHA-256 of all its other content."""
+    content = {name: value for name, value in record.items() if name != "manifest_hash"}
+    return {**content, "manifest_hash": hashlib.sha256(as_json(content).encode()).hexdigest()}

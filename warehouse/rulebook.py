@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
 from warehouse.project import DBT_PROJECT_DIR, RULEBOOK_DIR
+from warehouse.rulebook_types import complaint, definitions
 
 OVERRIDES_FILE = Path(__file__).with_name("overrides.csv")
 #: Columns by which a file holds the lines of several versions or papers; a stage is assessed by one of each.
 SCOPES = ("rulebook_version", "paper_code")
+#: How many faults of a rule book a message tells one by one.
+SHOWN_FAULTS = 5
 #: Parts of the dbt project that a copy shares with the original.
 SHARED = ("dbt_project.yml", "profiles.yml", "macros", "models", "tests")
 
@@ -100,8 +102,53 @@ def copy_rulebook(source: Path, folder: Path) -> Path:
         )
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(RULEBOOK_DIR.glob("*.csv")):
-        shutil.copyfile(source / path.name, folder / path.name)
+        try:
+            shutil.copyfile(source / path.name, folder / path.name)
+        except OSError as error:
+            raise RulebookError(f"{source / path.name} cannot be read: {error.strerror}") from error
     return folder
+
+
+def check_rulebook(folder: Path) -> None:
+    """Raise RulebookError with all cells of the rule book in ``folder`` that cannot stand where they do."""
+    found = [fault for file in sorted(definitions()) for fault in _faults_in(folder, file)] or _unknown_choices(folder)
+    if found:
+        more = f"; and {len(found) - SHOWN_FAULTS} more" if len(found) > SHOWN_FAULTS else ""
+        raise RulebookError("the rule book cannot be used: " + "; ".join(found[:SHOWN_FAULTS]) + more)
+
+
+def _unknown_choices(folder: Path) -> list[str]:
+    """Rulings whose choice is none of theirs: nothing would be judged."""
+    return [
+        f"{target.file}: {row[target.key_column]} cannot be {row[target.value_column]!r}"
+        for target in targets().values()
+        if target.choices_column
+        for row in read_rows(folder / target.file)[1]
+        if row[target.value_column] not in row[target.choices_column].split("|")
+    ]
+
+
+def _faults_in(folder: Path, file: str) -> Iterator[str]:
+    definition = definitions()[file]
+    try:
+        header, rows = read_rows(folder / file)
+    except UnicodeDecodeError:
+        yield f"{file} is no text in UTF-8"
+        return
+    if missing := [name for name in definition.types if name not in header]:
+        yield f"{file} has no column {', '.join(missing)}"
+        return
+    keys: dict[tuple[str, ...], int] = {}
+    for line, row in enumerate(rows, start=2):
+        if len(row) != len(header) or None in row.values():
+            yield f"{file}, line {line}: not as many cells as the header"
+            continue
+        for name in definition.types:
+            if wanted := complaint(file, name, row[name]):
+                yield f"{file}, line {line}: {name} is {wanted}, and {row[name]!r} is none"
+        key = tuple(row[name] for name in definition.key)
+        if keys.setdefault(key, line) != line:
+            yield f"{file}, line {line}: {', '.join(key)} stands in line {keys[key]} already"
 
 
 def apply_override(folder: Path, override: Override, stage_code: str) -> None:
@@ -127,24 +174,11 @@ def apply_override(folder: Path, override: Override, stage_code: str) -> None:
         choices = lines[0][target.choices_column].split("|")
         if override.value not in choices:
             raise RulebookError(f"{override.key} cannot be {override.value!r}; the choices are {', '.join(choices)}")
-    _check_number(override, [row[override.column] for row in rows])
+    if wanted := complaint(target.file, override.column, override.value):
+        raise RulebookError(f"{override.column} of {override.key} is {wanted}, and {override.value!r} is none")
     for row in lines:
         row[override.column] = override.value
     _write_rows(path, header, rows)
-
-
-def _check_number(override: Override, present: Iterable[str]) -> None:
-    """A column that holds numbers takes numbers (or nothing)."""
-    filled = [value for value in present if value]
-    if override.value and filled and all(_is_number(value) for value in filled) and not _is_number(override.value):
-        raise RulebookError(f"{override.column} of {override.key} is a number, and {override.value!r} is none")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
 
 
 def stage_of(folder: Path, stage_code: str) -> dict[str, str]:
@@ -183,7 +217,9 @@ def prepare_rulebook(folder: Path, rulebook: str | None) -> Path:
     Raises RulebookError.
     """
     if rulebook and Path(rulebook).is_dir():
-        return copy_rulebook(Path(rulebook), folder)
+        copied = copy_rulebook(Path(rulebook), folder)
+        check_rulebook(copied)
+        return copied
     copied = copy_rulebook(RULEBOOK_DIR, folder)
     if rulebook:
         put_in_force(copied, rulebook)

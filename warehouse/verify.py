@@ -16,7 +16,7 @@ import duckdb
 from ingest.home import Home
 from warehouse.assess import Judge, code_version
 from warehouse.release import compute, frozen_in
-from warehouse.results import sha256_of
+from warehouse.results import as_json, sealed, sha256_of
 
 MANIFEST = "manifest.json"
 
@@ -45,7 +45,7 @@ def verify(release: Path, *, judge: Judge, temp_dir: Path | None = None) -> Veri
     BuildFailedError.
     """
     manifest = read_manifest(release)
-    findings = changed_files(release, manifest)
+    findings = [*changed_manifest(release), *changed_files(release, manifest)]
     if not findings:
         with tempfile.TemporaryDirectory(dir=temp_dir, prefix="verify-") as folder:
             findings = _recompute(release, Path(folder), manifest, judge)
@@ -69,6 +69,13 @@ def read_manifest(release: Path) -> dict[str, Any]:
         return {name: manifest[name] for name in ("release_id", "state", "stage_code", "code", "files")}
     except (OSError, ValueError, KeyError) as error:
         raise NoReleaseError(f"{release} holds no release: {MANIFEST} is missing or damaged") from error
+
+
+def changed_manifest(release: Path) -> list[str]:
+    """The manifest itself, unless it is byte for byte what was sealed."""
+    text = (release / MANIFEST).read_text(encoding="utf-8")
+    is_whole = text == as_json(sealed(json.loads(text)))
+    return [] if is_whole else [f"{MANIFEST} is not the file that was released"]
 
 
 def changed_files(release: Path, manifest: dict[str, Any]) -> list[str]:

@@ -25,17 +25,26 @@ ACCEPTED_AT = datetime(2025, 4, 1)
 FIRST_NIGHT = datetime(2025, 5, 1)
 
 
-def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: datetime, period: str = PERIOD) -> None:
-    """Let a report of a street for a period be submitted, and accepted one minute later."""
-    sheets = {sheet.entity: sheet for sheet in load_forms()["street"].sheets}
+def accept(
+    home: Home,
+    submission_id: str,
+    unit_code: str,
+    rows: Rows,
+    *,
+    at: datetime,
+    period: str = PERIOD,
+    form: str = "street",
+) -> None:
+    """Let a report of a unit for a period be submitted, and accepted one minute later."""
+    sheets = {sheet.entity: sheet for sheet in load_forms()[form].sheets}
     prepare_lake(home.lake)
     owner = {"submission_id": submission_id, "unit_code": unit_code}
     places = []
     for entity, listed in rows.items():
         sheet = sheets[entity].name_zh
         landed = [{**owner, "sheet": sheet, "row": number, **row} for number, row in enumerate(listed, start=3)]
-        land_rows(home.lake, f"street_{entity}", period, submission_id, landed)
-        places += _places(sheet, listed, owner)
+        land_rows(home.lake, f"{form}_{entity}", period, submission_id, landed)
+        places += _places(form, sheet, listed, owner)
     land_rows(home.lake, "field_map", period, submission_id, places)
     count = sum(len(listed) for listed in rows.values())
     decided_at = at + timedelta(minutes=1)
@@ -51,7 +60,7 @@ def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: da
                     decided_at,
                     "accepted",
                     None,
-                    "street",
+                    form,
                     unit_code,
                     period,
                     0,
@@ -63,13 +72,13 @@ def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: da
         )
 
 
-def _places(sheet: str, rows: Sequence[Mapping[str, Any]], owner: Mapping[str, str]) -> list[dict[str, Any]]:
+def _places(form: str, sheet: str, rows: Sequence[Mapping[str, Any]], owner: Mapping[str, str]) -> list[dict[str, Any]]:
     """Say in which column each field of a sheet stood: the first in A, the next in B."""
     fields = list(dict.fromkeys(name for row in rows for name in row))
     return [
         {
             **owner,
-            "form": "street",
+            "form": form,
             "entity": sheet,
             "sheet": sheet,
             "field": field,

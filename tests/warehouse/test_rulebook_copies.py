@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from warehouse.project import RULEBOOK_DIR
 from warehouse.rulebook import (
     RulebookError,
     apply_override,
+    check_rulebook,
     copy_rulebook,
     make_project,
     parse_override,
@@ -59,7 +61,14 @@ def test_a_ruling_is_set_by_its_code_alone(copy: Path) -> None:
         ("rule.9z.lower_bound=8", "no rule '9z'; known: .*3d"),
         ("rule.3d.bound=8", "no column 'bound'.*lower_bound"),
         ("rule.3d.rule_id=x", "no column 'rule_id'"),
-        ("rule.3d.lower_bound=many", "is a number"),
+        ("rule.3d.lower_bound=many", "is a number, and 'many' is none"),
+        ("rule.3d.operator=about", "operator of 3d is one of ge, le, between, eq"),
+        ("rule.3d.parameter_status=maybe", "one of text, draft, decided"),
+        ("parameter.2h.org_count=many", "is a number"),
+        ("parameter.9z=1", "no parameter '9z'; known: 2h.org_count"),
+        ("stage.S1.accepts_draft=maybe", "is true or false"),
+        ("stage.S1.opens_on=2025-13-01", "is a day such as"),
+        ("stage.S1.appeal_days=2.5", "is a whole number"),
         ("ruling.9z.x=counted", "no ruling '9z.x'"),
         ("ruling.3d.off_establishment=perhaps", "the choices are counted, not_counted"),
     ],
@@ -85,6 +94,41 @@ def test_a_folder_without_all_files_is_no_rule_book(tmp_path: Path) -> None:
         copy_rulebook(tmp_path, tmp_path / "copy")
     with pytest.raises(RulebookError, match="there is no folder"):
         copy_rulebook(tmp_path / "nowhere", tmp_path / "copy")
+
+
+def test_our_rule_book_holds_what_its_definitions_say() -> None:
+    check_rulebook(RULEBOOK_DIR)
+
+
+def _cell(old: str, new: str) -> Callable[[bytes], bytes]:
+    return lambda content: content.replace(old.encode(), new.encode(), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "complaint"),
+    [
+        ("rules.csv", _cell(",ge,10,", ",ge,ten,"), r"rules.csv, line \d+: lower_bound is a number, and 'ten' is none"),
+        ("rules.csv", _cell("lower_bound", "bound"), "rules.csv has no column lower_bound"),
+        ("rules.csv", lambda content: content + content.splitlines(keepends=True)[-1], "stands in line .* already"),
+        ("rules.csv", lambda content: content + b"2025.1,3z\n", "not as many cells as the header"),
+        ("rules.csv", lambda content: content.decode().encode("gb18030"), "rules.csv is no text in UTF-8"),
+        ("stages.csv", _cell("2025-01-01", "1 Jan"), "opens_on is a day such as 2025-12-31, and '1 Jan' is none"),
+        ("rulings.csv", _cell(",counted,", ",perhaps,"), "3d.off_establishment cannot be 'perhaps'"),
+    ],
+)
+def test_a_rule_book_with_a_wrong_cell_names_file_and_line(
+    copy: Path, tmp_path: Path, name: str, change: Callable[[bytes], bytes], complaint: str
+) -> None:
+    (copy / name).write_bytes(change((copy / name).read_bytes()))
+    with pytest.raises(RulebookError, match=complaint):
+        prepare_rulebook(tmp_path / "prepared", str(copy))
+
+
+def test_a_file_of_a_rule_book_that_cannot_be_read_is_named(copy: Path, tmp_path: Path) -> None:
+    (copy / "rules.csv").unlink()
+    (copy / "rules.csv").mkdir()
+    with pytest.raises(RulebookError, match=r"rules\.csv cannot be read"):
+        prepare_rulebook(tmp_path / "prepared", str(copy))
 
 
 def test_a_version_can_be_put_in_force_and_an_unknown_one_cannot(tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publi
 from tests.support.reports import ABOVE, AT, BELOW, at_thresholds, one_above, one_below, payment
 from warehouse.appeal import AppealError, decide_appeal, file_appeal, list_appeals
 from warehouse.assess import TargetExistsError, assess
+from warehouse.decision import record_decision
 from warehouse.explain_stage import explain_stage
 from warehouse.night import open_ledger
 from warehouse.release import FINAL, PRELIMINARY, ReleaseError, create, finalise, folder_of, open_appeals, states_of
+from warehouse.results import sealed, write_json, write_results
 from warehouse.rulebook import RulebookError
 from warehouse.verify import NoReleaseError, verify
 from warehouse.whatif import StaleWarehouseError, what_if
@@ -148,17 +150,36 @@ def test_one_rule_can_be_explained_alone_and_an_unknown_one_cannot(published: Ho
 # --------------------------------------------------------------------------------------------------------- known time
 
 
+def decide_afterwards(home: Home) -> None:
+    """Decisions of every kind that changes a result, taken after the first night."""
+    about = {"by": "440103", "reason": "查实", "now": RESUBMITTED_AT}
+    record_decision(home, STAGE, ABOVE, "veto", **about)
+    record_decision(home, STAGE, BELOW, "excuse", **about)
+    record_decision(home, STAGE, AT, "override", rule_id="3d", outcome="fail", **about)
+
+
 def test_what_was_known_then_comes_out_the_same_after_a_resubmission(published: Home, tmp_path: Path) -> None:
     home = Home(Path(shutil.copytree(published.root, tmp_path / "home")))
     first = assess(home, STAGE, known_at=FIRST_NIGHT, judge=JUDGE, out=tmp_path / "first")
     accept(home, "again", BELOW, {**at_thresholds(), "funding": [payment("20000")]}, at=RESUBMITTED_AT)
+    decide_afterwards(home)
     again = assess(home, STAGE, known_at=FIRST_NIGHT, judge=JUDGE, out=tmp_path / "elsewhere" / "again")
-    later = assess(home, STAGE, known_at=RESUBMITTED_AT + timedelta(days=1), judge=JUDGE)
+    later = assess(home, STAGE, known_at=RESUBMITTED_AT + timedelta(days=1), judge=JUDGE, rulebook="2025.1")
     assert len(first.manifest["files"]) >= 3
     assert first.manifest["files"] == again.manifest["files"]
     for path in first.folder.iterdir():
         assert path.read_bytes() == (again.folder / path.name).read_bytes(), path.name
+    published_then = write_results(home.published, STAGE, tmp_path / "published")
+    for path in published_then:
+        assert path.read_bytes() == (first.folder / path.name).read_bytes(), path.name
     assert later.manifest["content_hash"] != first.manifest["content_hash"]
+    scored = {row["unit_code"]: row for row in pq.read_table(later.folder / "mart_stage_score.parquet").to_pylist()}
+    assert (scored[ABOVE]["band_code"], scored[BELOW]["unranked_reason"]) == ("fail", "excused")
+    outcomes = {
+        (row["unit_code"], row["rule_id"]): row["outcome"]
+        for row in pq.read_table(later.folder / "mart_rule_result.parquet").to_pylist()
+    }
+    assert outcomes[AT, "3d"] == "fail"
     assert later.folder.is_relative_to(home.root / "assessments" / STAGE)
 
 
@@ -199,12 +220,15 @@ def test_a_release_verifies_elsewhere_without_lake_and_ledger(released: Home, tm
         "inputs/submission.parquet",
         "rulebook/rules.csv",
         "reference/units_history.parquet",
+        "manifest.json",
     ],
 )
 def test_a_changed_byte_is_found_and_its_file_named(released: Home, tmp_path: Path, name: str) -> None:
     moved = Path(shutil.copytree(folder_of(released, "S1-v1", PRELIMINARY), tmp_path / "r"))
     data = bytearray((moved / name).read_bytes())
-    data[len(data) // 2] ^= 1
+    # The manifest stays JSON: only its state is another one.
+    place = data.index(b'"state": "p') + 10 if name == "manifest.json" else len(data) // 2
+    data[place] ^= 1
     (moved / name).write_bytes(bytes(data))
     (moved / "results" / "more.parquet").write_bytes(b"")
     found = verify(moved, judge=JUDGE)
@@ -225,7 +249,7 @@ def test_results_that_do_not_follow_from_the_inputs_are_named_by_row(released: H
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
     manifest = json.loads((moved / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["results/mart_stage_score.parquet"] = digest(path)
-    (moved / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_json(moved / "manifest.json", sealed(manifest))
     [finding] = verify(moved, judge=JUDGE).findings
     assert "mart_stage_score.parquet is recomputed differently" in finding
     assert BELOW in finding
