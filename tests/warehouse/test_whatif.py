@@ -62,7 +62,7 @@ def whatif(home: Home, monkeypatch: pytest.MonkeyPatch, *options: str) -> dict[s
     return found
 
 
-@pytest.mark.parametrize(("ruling", "choice"), ALTERNATIVES, ids=":".join)
+@pytest.mark.parametrize(("ruling", "choice"), ALTERNATIVES, ids=[":".join(one) for one in ALTERNATIVES])
 def test_another_choice_changes_the_values_that_it_names_and_no_other(
     copied: duckdb.DuckDBPyConnection, ruling: str, choice: str
 ) -> None:
