@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from alerts.due import DueMessage, due_messages
-from alerts.facts import MessageFacts, facts_of
+from alerts.facts import MessageFacts, facts_of, instant_zh
 from alerts.render import Link, Rendered, render
 from alerts.settings import AlertSettings
 from ingest.answers import marked_files
 from ingest.home import Home, write_once
+from ingest.links import link_ends_at, marked_token
 from ingest.registers import Registers
 from warehouse.ask import open_published
 from warehouse.night import open_ledger
@@ -30,6 +31,8 @@ from warehouse.night import open_ledger
 GROUP_SIZE = 200
 WRITTEN = "written"
 XLSX_TYPE = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+#: Where the portal opens signed addresses.
+SIGNED_PATH = "/m/"
 #: Sender of messages that no mail server has sent yet.
 NOBODY = "noreply@jiedao.invalid"
 
@@ -59,11 +62,21 @@ def compose(
     return mail
 
 
-def _links(facts: MessageFacts, settings: AlertSettings) -> tuple[Link, ...]:
-    """Where the portal shows the unit, when there is a portal."""
+def _links(home: Home, facts: MessageFacts, settings: AlertSettings, now: datetime) -> tuple[Link, ...]:
+    """Where the portal has the marked workbooks and shows the unit, when there is a portal."""
     if settings.portal_url is None:
         return ()
-    return (Link("查看明细、下载标注后的报表", f"{settings.portal_url}/u/{facts.message.unit_code}"),)
+    ends_at, key = link_ends_at(now), home.link_key()
+    signed = f"{settings.portal_url}{SIGNED_PATH}"
+    marked = (
+        Link(
+            f"{period.name_zh}标注后的报表（{instant_zh(ends_at)}前有效，请勿转发）",
+            f"{signed}{marked_token(key, period.answer['submission_id'], ends_at)}",
+        )
+        for period in facts.periods
+        if period.answer and period.problems
+    )
+    return (*marked, Link("查看明细和历次报送", f"{settings.portal_url}/u/{facts.message.unit_code}"))
 
 
 def write_messages(
@@ -106,7 +119,7 @@ def _write_message(
         for period in facts.periods
         if period.answer and period.answer["submission_id"] in marked
     }
-    rendered = render(facts, _links(facts, settings), attached=bool(attachments))
+    rendered = render(facts, _links(home, facts, settings, now), attached=bool(attachments))
     mail = compose(message, rendered, attachments, settings.sender or NOBODY, now)
     path = outbox_path(home, message.unit_code, message.as_of_on)
     path.unlink(missing_ok=True)  # left by a run that was cut off before the ledger knew of the message

@@ -16,6 +16,7 @@ LEDGER_VARIABLE = "JIEDAO_LEDGER_URL"
 PSEUDONYM_KEY_VARIABLE = "JIEDAO_PSEUDONYM_KEY"
 RECEIPT_KEY_VARIABLE = "JIEDAO_RECEIPT_KEY"
 SESSION_KEY_VARIABLE = "JIEDAO_SESSION_KEY"
+LINK_KEY_VARIABLE = "JIEDAO_LINK_KEY"
 
 
 class EmptyKeyError(Exception):
@@ -132,6 +133,15 @@ class Home:
             "session.key",
             lambda: os.urandom(32).hex().encode(),
             "delete the file for a new key; everybody must sign in again then",
+        )
+
+    def link_key(self) -> bytes:
+        """Key that signs addresses in mails: from the environment, else a file made on first use (mode 0600)."""
+        return self._secret(
+            LINK_KEY_VARIABLE,
+            "link.key",
+            lambda: os.urandom(32).hex().encode(),
+            "delete the file for a new key; addresses in earlier mails end then",
         )
 
     @property

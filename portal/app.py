@@ -21,7 +21,7 @@ from ingest.registers import Registers
 from ingest.settings import limits
 from portal.envelope import Envelope
 from portal.forms import TooLargeError
-from portal.pages import sign_in, submissions, units, uploads
+from portal.pages import links, reviews, sign_in, submissions, units, uploads
 from portal.previews import Previews
 from portal.settings import Settings, texts
 from portal.users import Users
@@ -46,7 +46,7 @@ def create_app(home: Home, settings: Settings) -> Envelope:
 
     app = FastAPI(title="jiedao", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (sign_in, uploads, submissions, units):
+    for pages in (sign_in, uploads, submissions, reviews, units, links):
         app.include_router(pages.router)
     _answer_errors(app)
     app.add_middleware(

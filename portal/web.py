@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from ingest.contacts import CONTACTS_FILE, Contacts, ContactsError, load_contact
 from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.registers import Registers
+from ingest.submissions import Submission
 from portal.channel import PAGE
 from portal.forms import read_fields
 from portal.previews import Previews
@@ -25,6 +27,7 @@ from portal.users import User, Users
 from warehouse.instants import to_local, utc_now
 
 STATIC = HERE / "static"
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -84,6 +87,13 @@ class Portal:
     def record(self, user_name: str, event: str, subject: str = "") -> None:
         """Write one line of the audit log."""
         self.ledger.add_audit_event(at=utc_now(), user_name=user_name, event=event, subject=subject)
+
+    def words(self, found: Iterable[Submission]) -> dict[str, list[dict[str, Any]]]:
+        """What was said about each of these submissions afterwards, in its order."""
+        said: dict[str, list[dict[str, Any]]] = {one.receipt.submission_id: [] for one in found}
+        for word in self.ledger.reviews_of(list(said)):
+            said[word["submission_id"]].append(word)
+        return said
 
     def unit_name(self, unit_code: str | None) -> str:
         """A unit for people."""

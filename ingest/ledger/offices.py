@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,11 @@ class OfficeEvents(Store):
     def reviews(self, known_at: datetime) -> list[dict[str, Any]]:
         """Words about reports given by ``known_at``, in their order."""
         query = sa.select(REVIEW).where(REVIEW.c.reviewed_at <= known_at)
+        return self.rows(query.order_by(REVIEW.c.reviewed_at, REVIEW.c.review_id))
+
+    def reviews_of(self, submission_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """All words about these reports, in their order."""
+        query = sa.select(REVIEW).where(REVIEW.c.submission_id.in_(submission_ids))
         return self.rows(query.order_by(REVIEW.c.reviewed_at, REVIEW.c.review_id))
 
     def add_lock(self, event: dict[str, Any]) -> None:

@@ -15,15 +15,14 @@ from ingest.grouping import group_findings
 from ingest.issues import Issue
 from ingest.receipts import receipt_of
 from ingest.report import ACCEPTED, REJECTED
+from ingest.reviews import WITHDRAWN
 from ingest.submissions import Submission, submissions
 from portal.channel import PAGE
 from portal.users import User
-from portal.web import CurrentUser, Portal, ThePortal, attachment, page
+from portal.web import WORKBOOK_TYPE, CurrentUser, Portal, ThePortal, attachment, page
 from warehouse.instants import utc_now
 
 router = APIRouter()
-
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,21 @@ def own(portal: Portal, user: User, submission_id: str) -> Submission:
     if not found:
         raise HTTPException(404)
     return found[0]
+
+
+def reviewer(portal: Portal, user: User, one: Submission) -> str | None:
+    """The unit in whose name the user may review a report: the nearest above it; None when there is nothing to review.
+
+    An office speaks for a unit with all below it, and so only of such a unit of the user's scope.
+    """
+    decision = one.decision
+    if decision is None or decision.state != ACCEPTED or decision.unit_code is None:
+        return None
+    if any(word["kind"] == WITHDRAWN for word in portal.ledger.reviews_of([one.receipt.submission_id])):
+        return None
+    offices = [part.removesuffix("+") for part in portal.scope_of(user).split() if part.endswith("+")]
+    above = [code for code in offices if decision.unit_code.startswith(code) and code != decision.unit_code]
+    return max(above, key=len, default=None)
 
 
 def _verdict(portal: Portal, one: Submission) -> Verdict | None:
@@ -75,6 +89,9 @@ def show(request: Request, portal: ThePortal, user: CurrentUser, submission_id: 
         problems=group_findings(verdict.issues) if verdict else [],
         is_accepted=verdict is not None and verdict.state == ACCEPTED,
         is_rejected=verdict is not None and verdict.state == REJECTED,
+        words=portal.words([one])[submission_id],
+        reviewer=reviewer(portal, user, one),
+        unit_label=portal.unit_name,
     )
 
 
@@ -91,7 +108,7 @@ def marked(portal: ThePortal, user: CurrentUser, submission_id: str) -> Response
             raise HTTPException(503)
         data = portal.previews.marked(one.receipt, preview)
     portal.record(user.name, "download_marked", submission_id)
-    return attachment(data, _WORKBOOK, f"标注_{PurePosixPath(one.receipt.file_name).stem}.xlsx")
+    return attachment(data, WORKBOOK_TYPE, f"标注_{PurePosixPath(one.receipt.file_name).stem}.xlsx")
 
 
 @router.get("/s/{submission_id}/receipt.json")

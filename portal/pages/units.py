@@ -71,6 +71,7 @@ def card(portal: ThePortal, user: CurrentUser, unit_code: str, stage_code: str) 
 def show(request: Request, portal: ThePortal, user: CurrentUser, unit_code: str) -> Response:
     """State of each period, report cards and all submissions of a unit; 404 for units of others."""
     _own(portal, user, unit_code)
+    handed_in = submissions(portal.ledger, unit_code, limit=portal.settings.history_rows)
     return page(
         request,
         "unit",
@@ -78,6 +79,7 @@ def show(request: Request, portal: ThePortal, user: CurrentUser, unit_code: str)
         name=portal.unit_name(unit_code),
         periods=_status(portal.home, unit_code),
         stages=_stages(portal.home, unit_code),
-        submissions=submissions(portal.ledger, unit_code, limit=portal.settings.history_rows),
+        submissions=handed_in,
+        words=portal.words(handed_in),
         unit_name=portal.unit_name,
     )

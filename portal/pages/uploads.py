@@ -60,6 +60,7 @@ def _start(
         message=message or (None if scope else texts()["no_units"]),
         units=units_of(portal, scope),
         submissions=found[:rows],
+        words=portal.words(found[:rows]),
         unit_name=portal.unit_name,
         page_number=page_number,
         has_more=len(found) > rows,

@@ -126,6 +126,7 @@ def offices(ledger: Any) -> None:
     ledger.add_review(review(1, "approved", LATER))
     ledger.reviews(AT)
     ledger.reviews(LATER)
+    ledger.reviews_of(["s1", "s2"])
     ledger.add_lock(lock("l1", "closed", AT))
     ledger.add_lock(lock("l2", "exception", LATER))
     ledger.locks(AT)
