@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import threading
 from datetime import timedelta
@@ -22,6 +23,7 @@ from alerts.settings import AlertSettings, AlertSettingsError
 from cli.nightly import build_and_publish
 from ingest.contacts import COLUMNS
 from ingest.home import Home
+from ingest.links import LinkError, submission_of
 from tests.support.district import AFTERWARDS, PERIOD
 from tests.support.mail import Mailbox, mail_server
 from warehouse.ask import ask
@@ -112,6 +114,11 @@ def test_the_marked_workbook_of_a_rejected_report_is_attached_unless_a_portal_of
     mail = mail_to(other, unit_code)
     assert list(mail.iter_attachments()) == []
     assert f"https://portal.example.org/u/{unit_code}" in text_of(mail)
+    [token] = re.findall(r"https://portal\.example\.org/m/(\S+)", text_of(mail))
+    sql = "select submission_id from marts.mart_submission_status where unit_code = $1 and period = $2"
+    assert submission_of(other.link_key(), token, AFTERWARDS) == ask(other, sql, [unit_code, PERIOD]).rows[0][0]
+    with pytest.raises(LinkError):
+        submission_of(other.link_key(), token, AFTERWARDS + timedelta(days=15))
 
 
 def test_the_district_hears_by_name_of_those_who_are_overdue_and_the_street_is_reminded(home: Home) -> None:
@@ -211,6 +218,7 @@ def test_a_chat_group_of_the_district_hears_of_all_its_streets(home: Home, monke
 
     server = HTTPServer(("127.0.0.1", 0), Group)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("JIEDAO_PORTAL_URL", "https://portal.example.org")
     monkeypatch.setenv("GROUP_OF_LIWAN", f"json://127.0.0.1:{server.server_port}")
     lines = f"scope_code,has_subtree,url_variable\n{DISTRICT},true,GROUP_OF_LIWAN\n"
     (home.programme / "webhooks.csv").write_text(lines, encoding="utf-8")
@@ -220,6 +228,7 @@ def test_a_chat_group_of_the_district_hears_of_all_its_streets(home: Home, monke
         server.shutdown()
         server.server_close()
     assert result.sent == len(heard) == result.written - result.unaddressed
+    assert not any("/m/" in one["message"] for one in heard) and any("/u/" in one["message"] for one in heard)
     named = [path.split("/")[1] for path in outbox(home) if path.split("/")[1].startswith(DISTRICT)]
     assert sorted(one["title"] for one in heard) == sorted(str(mail_to(home, unit)["Subject"]) for unit in named)
 

@@ -66,7 +66,7 @@ def test_the_schema_notices_what_is_wrong(compose: dict[str, Any], service: str,
 
 
 def test_the_services_of_a_server_are_there(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"postgres", *AIRFLOW_SERVICES}
+    assert set(compose["services"]) == {"postgres", "portal", *AIRFLOW_SERVICES}
 
 
 def test_every_service_that_stays_has_a_health_check_and_comes_back(compose: dict[str, Any]) -> None:
@@ -110,9 +110,23 @@ def test_named_volumes_are_declared(compose: dict[str, Any]) -> None:
     assert {name for name in used if not name.startswith(".")} == set(compose["volumes"])
 
 
-def test_only_the_web_page_is_published_and_only_on_loopback_unless_told_otherwise(compose: dict[str, Any]) -> None:
+def test_only_the_two_web_pages_are_published_and_only_on_loopback_unless_told_otherwise(
+    compose: dict[str, Any],
+) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"api-server": ["${JIEDAO_WEB_ADDRESS:-127.0.0.1}:${JIEDAO_WEB_PORT:-8080}:8080"]}
+    assert published == {
+        "api-server": ["${JIEDAO_WEB_ADDRESS:-127.0.0.1}:${JIEDAO_WEB_PORT:-8080}:8080"],
+        "portal": ["127.0.0.1:${JIEDAO_PORTAL_PORT:-8090}:8090"],
+    }
+
+
+def test_the_portal_runs_on_the_same_home_and_ledger_as_the_night(compose: dict[str, Any]) -> None:
+    portal = compose["services"]["portal"]
+    environment = dict(portal["environment"])
+    assert environment.pop("FORWARDED_ALLOW_IPS") == "*"
+    assert environment == compose["x-settings"]
+    assert f"home:{compose['x-settings']['JIEDAO_HOME']}" in portal["volumes"]
+    assert portal["command"][:2] == ["jiedao", "portal"]
 
 
 def test_every_secret_is_a_required_variable(compose: dict[str, Any]) -> None:
@@ -175,7 +189,7 @@ def test_every_setting_is_one_that_airflow_or_this_project_reads(compose: dict[s
 
     code = "\n".join(
         path.read_text(encoding="utf-8")
-        for folder in ("ingest", "warehouse", "deploy")
+        for folder in ("alerts", "ingest", "warehouse", "deploy")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in (".py", ".sh")
     )
@@ -200,6 +214,12 @@ def test_programs_and_folders_that_the_files_name_exist(compose: dict[str, Any])
     for pattern in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines():
         if pattern.startswith("!") and pattern != "!LICENSE":
             assert (ROOT / pattern[1:]).exists(), pattern
+
+
+def test_all_packages_of_ours_are_in_the_image() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "scripts"}
+    patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    assert {name for name in packages if f"!{name}" not in patterns} == set()
 
 
 def test_the_image_is_made_from_the_pinned_requirements_only() -> None:

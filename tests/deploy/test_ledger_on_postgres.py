@@ -16,12 +16,14 @@ from ingest.ledger import Decision, Ledger, Receipt
 from ingest.ledger.audit import AuditEvents
 from ingest.ledger.builds import BuildEvents
 from ingest.ledger.channels import ChannelEvents
+from ingest.ledger.explanations import ExplanationEvents
 from ingest.ledger.messages import MessageEvents
 from ingest.ledger.offices import OfficeEvents
 from ingest.ledger.standing import StandingReports
 from ingest.ledger.store import Store
 from ingest.ledger.submissions import SubmissionEvents
 from ingest.ledger.tables import METADATA
+from ingest.ledger.waivers import WaiverEvents
 from tests.support.postgres import SUPERUSER, SUPERUSER_PASSWORD, Postgres, private_postgres
 
 AT = datetime(2026, 4, 3, 1, 2, 3, 456789)
@@ -160,6 +162,33 @@ def offices(ledger: Any) -> None:
     ledger.releases("S2")
 
 
+def explanations(ledger: Any) -> None:
+    event = {
+        "explanation_id": "e1", "finding_key": "f" * 64, "submission_id": "s1", "unit_code": STREET, "period": "2026-Q1",
+        "form": "street", "issue_code": "count_dropped", "explained_at": AT, "explained_by": STREET, "way": "marked",
+        "text": "撤并“两所”学校",
+    }  # fmt: skip
+    ledger.add_explanations([event, {**event, "explanation_id": "e2", "unit_code": OTHER, "explained_at": LATER}])
+    ledger.add_explanations([event])
+    ledger.explanations(AT)
+    ledger.explanations(LATER, OTHER)
+
+
+def waivers(ledger: Any) -> None:
+    waiver = {
+        "waiver_id": "w1", "scope_code": "440103", "issue_code": "uscc_invalid", "from_period": "2026-Q1",
+        "to_period": None, "office_code": "440103", "office_name": "荔湾区", "reason": "“三证合一”前",
+        "recorded_at": LATER + timedelta(1),
+    }  # fmt: skip
+    ledger.add_waiver(waiver)
+    ledger.add_waiver(waiver)
+    ledger.add_decisions([decision(1, state="rejected"), decision(2, "2025-Q4", "rejected"), decision(3)])
+    ledger.waivers(AT)
+    ledger.waivers(LATER + timedelta(1))
+    for number in range(1, 5):
+        ledger.is_waived_since(f"s{number}")
+
+
 def builds(ledger: Any) -> None:
     for state in ("started", "failed", "published"):
         ledger.add_build("20260403T010203456789", state, recorded_at=AT, known_at=AT, detail="“查”")
@@ -188,6 +217,7 @@ def audit(ledger: Any) -> None:
 
 SCRIPTS: dict[type[Store], Callable[[Any], None]] = {
     SubmissionEvents: submissions, StandingReports: standing, ChannelEvents: channels, OfficeEvents: offices,
+    ExplanationEvents: explanations, WaiverEvents: waivers,
     BuildEvents: builds, MessageEvents: messages, AuditEvents: audit,
 }  # fmt: skip
 

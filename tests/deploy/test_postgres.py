@@ -137,7 +137,7 @@ def test_airflows_role_cannot_open_the_ledger(server: Server) -> None:
 
 
 def _start(server: Server) -> RunningAirflow:
-    services = {name: one for name, one in server.services.items() if name not in ("postgres", "init")}
+    services = {name: one for name, one in server.services.items() if name not in ("postgres", "init", "portal")}
     return RunningAirflow(
         Path(server.env["AIRFLOW_HOME"]),
         server.env,
