@@ -164,8 +164,9 @@ def offices(ledger: Any) -> None:
 
 def explanations(ledger: Any) -> None:
     event = {
-        "explanation_id": "e1", "finding_key": "f" * 64, "submission_id": "s1", "unit_code": STREET, "period": "2026-Q1",
-        "form": "street", "issue_code": "count_dropped", "explained_at": AT, "explained_by": STREET, "way": "marked",
+        "explanation_id": "e1", "finding_key": "f" * 64, "submission_id": "s1", "unit_code": STREET,
+        "period": "2026-Q1", "form": "street", "issue_code": "count_dropped", "explained_at": AT,
+        "explained_by": STREET, "way": "marked",
         "text": "撤并“两所”学校",
     }  # fmt: skip
     ledger.add_explanations([event, {**event, "explanation_id": "e2", "unit_code": OTHER, "explained_at": LATER}])
