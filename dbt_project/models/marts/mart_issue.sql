@@ -6,18 +6,52 @@
 
 with
 
+kinds as (
+    select * from {{ ref('stg_reference__issue_kind') }}
+),
+
 landed as (
     select * from {{ ref('stg_lake__issue') }}
     where {{ changed_periods_filter('period') }}
 ),
 
-submissions as (
-    select * from {{ ref('fct_submission') }}
+-- what shows only beside the reports of others
+compared as (
+    select * from {{ ref('int_finding__listed_elsewhere') }}
+    where {{ changed_periods_filter('period') }}
+    union all
+    select * from {{ ref('int_finding__value_outlying') }}
     where {{ changed_periods_filter('period') }}
 ),
 
-kinds as (
-    select * from {{ ref('stg_reference__issue_kind') }}
+listed as (
+    {% for source in ['landed', 'compared'] -%}
+    select
+        {{ source }}.submission_id,
+        {{ source }}.unit_code,
+        {{ source }}.period,
+        {{ source }}.form,
+        {{ source }}.sheet,
+        {{ source }}.cell,
+        {{ source }}.header,
+        {{ source }}.raw_value,
+        {{ source }}.issue_code,
+        {{ source }}.severity,
+        {{ source }}.message,
+        {{ source }}.remedy,
+        {{ source }}.finding_key
+    from {{ source }}
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor %}
+    inner join kinds on compared.issue_code = kinds.issue_code
+    where compared.period >= coalesce(kinds.active_from, compared.period)
+),
+
+submissions as (
+    select * from {{ ref('fct_submission') }}
+    where {{ changed_periods_filter('period') }}
 ),
 
 states as (
@@ -39,11 +73,11 @@ units as (
 -- the severity of the check, not of the note as which a waived finding is told
 issues as (
     select
-        landed.*,
+        listed.*,
         kinds.check_level,
-        coalesce(kinds.severity, landed.severity) as check_severity
-    from landed
-    left join kinds on landed.issue_code = kinds.issue_code
+        coalesce(kinds.severity, listed.severity) as check_severity
+    from listed
+    left join kinds on listed.issue_code = kinds.issue_code
 ),
 
 explained as (

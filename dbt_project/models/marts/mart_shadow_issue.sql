@@ -6,18 +6,50 @@
 
 with
 
-issues as (
+kinds as (
+    select * from {{ ref('stg_reference__issue_kind') }}
+),
+
+landed as (
     select * from {{ ref('stg_lake__shadow_issue') }}
     where {{ changed_periods_filter('period') }}
+),
+
+compared as (
+    select * from {{ ref('int_finding__listed_elsewhere') }}
+    where {{ changed_periods_filter('period') }}
+    union all
+    select * from {{ ref('int_finding__value_outlying') }}
+    where {{ changed_periods_filter('period') }}
+),
+
+issues as (
+    {% for source in ['landed', 'compared'] -%}
+    select
+        {{ source }}.submission_id,
+        {{ source }}.unit_code,
+        {{ source }}.period,
+        {{ source }}.form,
+        {{ source }}.sheet,
+        {{ source }}.cell,
+        {{ source }}.header,
+        {{ source }}.raw_value,
+        {{ source }}.issue_code,
+        {{ source }}.severity,
+        {{ source }}.message,
+        {{ source }}.finding_key
+    from {{ source }}
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor %}
+    inner join kinds on compared.issue_code = kinds.issue_code
+    where compared.period < kinds.active_from
 ),
 
 submissions as (
     select * from {{ ref('fct_submission') }}
     where {{ changed_periods_filter('period') }}
-),
-
-kinds as (
-    select * from {{ ref('stg_reference__issue_kind') }}
 ),
 
 units as (
