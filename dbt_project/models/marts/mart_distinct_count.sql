@@ -41,10 +41,16 @@ scoped as (
         '{{ scope }}' as scope_level,
         count_key
     from counted
-    where {{ scope }}_code is not null{% if not loop.last %}
+    where {{ scope }}_code is not null
     union all
-    {% endif %}
     {% endfor %}
+    select
+        period,
+        thing_kind,
+        'CN' as scope_code,
+        'country' as scope_level,
+        count_key
+    from counted
 ),
 
 summed as (
@@ -62,7 +68,7 @@ summed as (
 final as (
     select
         summed.scope_code,
-        units.unit_name as scope_name,
+        case when summed.scope_level = 'country' then '全国' else units.unit_name end as scope_name,
         summed.scope_level,
         summed.period,
         summed.thing_kind,
