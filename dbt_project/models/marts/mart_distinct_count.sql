@@ -68,7 +68,7 @@ summed as (
 final as (
     select
         summed.scope_code,
-        case when summed.scope_level = 'country' then '全国' else units.unit_name end as scope_name,
+        units.unit_name as scope_name,
         summed.scope_level,
         summed.period,
         summed.thing_kind,
