@@ -145,6 +145,7 @@ def test_who_moves_from_one_street_to_another_is_claimed_by_nobody(tmp_path: Pat
     small = SmallWarehouse(tmp_path)
     for unit_code, period in ((AT, "2025-Q1"), (BELOW, "2025-Q2")):
         small.enrol(unit_code)
-        small.submit(unit_code, unit_code, period, {"unit": [member("电力局", "电")], "person": people("专职团干部", 1)})
+        rows = {"unit": [member("电力局", "电")], "person": people("专职团干部", 1)}
+        small.submit(unit_code, unit_code, period, rows)
     small.build(select="+mart_claim", with_tests=False)
     assert small.rows("select * from marts.mart_claim") == []
