@@ -120,7 +120,7 @@ misplaced_bands as (
     select
         paper_code,
         band_code as item_code,
-        'bands.csv, sort_order, band_code: the bands of a level are not numbered 1, 2, 3 and so on, or two have the same code' as gap
+        'bands.csv, sort_order, band_code: the bands of a level are not numbered 1, 2, 3, or two have the same code' as gap
     from level_bands
     where sort_order <> place or same_code_count > 1
 ),

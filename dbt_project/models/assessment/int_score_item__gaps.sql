@@ -57,29 +57,34 @@ checked as (
         items.paper_code,
         items.item_code,
         case
-            when items.reads = 'rule' and rules.rule_id is null then 'score_items.csv, reads_code: it reads a rule that is not in force'
+            when items.reads = 'rule' and rules.rule_id is null
+                then 'score_items.csv, reads_code: it reads a rule that is not in force'
             when items.reads = 'indicator' and indicators.indicator_code is null
                 then 'score_items.csv, reads_code: it reads an indicator that the level does not have'
             when score_groups.group_code is null then 'score_items.csv, group_code: its group is not in the paper'
-            when items.method = 'tiered' and tiered_items.item_code is null then 'score_item_tiers.csv, item_code: a tiered item has no tiers'
-            when items.method = 'by_kind' and items_with_kinds.item_code is null then 'score_item_kinds.csv, item_code: an item by kind has no kinds'
+            when items.method = 'tiered' and tiered_items.item_code is null
+                then 'score_item_tiers.csv, item_code: a tiered item has no tiers'
+            when items.method = 'by_kind' and items_with_kinds.item_code is null
+                then 'score_item_kinds.csv, item_code: an item by kind has no kinds'
             when items.method = 'by_kind' and items.reads = 'fact' and items.kind_column = ''
                 then 'score_items.csv, kind_column: an item by kind has no kind_column'
             when items.reads = 'fact' and facts_not_there.fact_name is not null
-                then 'score_items.csv, reads_code, kind_column, flag_column: it counts rows of a table of facts, or by a column of it, that is not there'
+                then 'score_items.csv, reads_code, kind_column, flag_column: no such table of facts, or no such column in it'
             when items.reads = 'fact' and items.over_periods not in ('latest', 'sum')
                 then 'score_items.csv, over_periods: rows of facts come together over the periods as latest or sum'
             when
                 items.reads = 'report'
                 and items.reads_code not in ('expected', 'reported', 'on_time', 'late', 'nil', 'missing', 'rejected')
                 then 'score_items.csv, reads_code: it counts reports in a state that there is not'
-            when items.method = 'per_unit' and items.per_unit_units is null then 'score_items.csv, per_unit: points per unit are missing'
+            when items.method = 'per_unit' and items.per_unit_units is null
+                then 'score_items.csv, per_unit: points per unit are missing'
             when
                 items.method = 'deduction'
                 and items.per_unit_units is null
                 and (items_with_kinds.item_code is null or items.reads not in ('fact', 'record'))
                 then 'score_items.csv, per_unit: points per unit are missing'
-            when items.lower_units > items.upper_units then 'score_items.csv, lower_value, upper_value: the ends of the range are the wrong way round'
+            when items.lower_units > items.upper_units
+                then 'score_items.csv, lower_value, upper_value: the ends of the range are the wrong way round'
             when items.floor_units > items.cap_units then 'score_items.csv, cap, floor: its floor lies above its cap'
             when
                 items.method in ('attainment', 'pass_fail')
@@ -136,8 +141,10 @@ misfits as (
         paper_code,
         item_code,
         case
-            when (reads = 'nothing') <> (method = 'veto') then 'score_items.csv, reads: only a veto reads nothing, and a veto reads nothing else'
-            when method = 'by_kind' and reads not in ('fact', 'record') then 'score_items.csv, reads: only facts and records are counted by kind'
+            when (reads = 'nothing') <> (method = 'veto')
+                then 'score_items.csv, reads: only a veto reads nothing, and a veto reads nothing else'
+            when method = 'by_kind' and reads not in ('fact', 'record')
+                then 'score_items.csv, reads: only facts and records are counted by kind'
             when counts_as = 'base' and coalesce(points, 0) <= 0 then 'score_items.csv, points: a part of the total has no points'
             when cap < 0 then 'score_items.csv, cap: a cap cannot be below nothing'
             when per_unit < 0 then 'score_items.csv, per_unit: points per unit cannot be below nothing; take a deduction'
