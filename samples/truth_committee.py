@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from samples.truth import (
     silence,
     unjudged,
 )
+from samples.truth_crosschecks import keyed
 from samples.words import shape
 
 ONE_DAY = timedelta(days=1)
@@ -231,35 +233,34 @@ def _outcomes(case: Case) -> list[Outcome]:
     return found
 
 
-def _claims(case: Case) -> dict[str, set[str]]:
-    """By period what tells a member unit apart: its credit code, else its name within the district."""
+def _listed(case: Case) -> dict[str, Any]:
+    """The member units that a street lists, by the periods that it reported."""
     if case.unit.level != "street":
-        return {}
+        return {"listed": [], "reported": []}
+    rows = [(period.code, row) for period, workbook in case.reported() for row in _members(workbook)]
     return {
-        period.code: {
-            row["uscc"] or f"{case.unit.admin_parent}|{row['unit_name'].replace(' ', '').lower()}"
-            for row in _members(workbook)
-        }
-        for period, workbook in case.reported()
+        "listed": [(period, "member_unit", row["uscc"], row["unit_name"]) for period, row in rows],
+        "reported": [period.code for period, _ in case.reported()],
     }
 
 
 def _doubly_claimed(programme: Programme) -> list[Outcome]:
-    claimants: dict[tuple[str, str], int] = {}
-    claims: dict[str, dict[str, Any]] = dict(programme.facts)
-    for by_period in claims.values():
-        for period, keys in by_period.items():
-            for key in keys:
-                claimants[period, key] = claimants.get((period, key), 0) + 1
+    facts: dict[str, dict[str, Any]] = dict(programme.facts)
+    streets: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for _, key, period, code in keyed({unit.code: unit for unit in programme.units}, facts):
+        streets[period, key].add(code)
+    listed: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for (period, _), codes in streets.items():
+        for code in codes:
+            listed[period, code].append(len(codes) > 1)
     found = []
-    for code, by_period in claims.items():
-        for period, keys in by_period.items():
-            if keys:
-                shared = sum(claimants[period, key] > 1 for key in keys)
-                found.append(judged(period, "1b.single", code, code, shared))
+    for code, fact in facts.items():
+        for period in fact["reported"]:
+            if (period, code) in listed:
+                found.append(judged(period, "1b.single", code, code, sum(listed[period, code])))
             else:
                 found.append(unjudged(period, "1b.single", code, code, NOT_APPLICABLE))
     return found
 
 
-TOPIC = Topic("committee", outcomes=_outcomes, facts=_claims, roll_up=_doubly_claimed)
+TOPIC = Topic("committee", outcomes=_outcomes, facts=_listed, roll_up=_doubly_claimed)

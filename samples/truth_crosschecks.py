@@ -71,7 +71,7 @@ def _bare(name: str) -> str:
     return bare or name.lower()
 
 
-def _keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """Kind, key, period and street of everything listed; a name finds the only credit code of that name around it."""
     listed = [(code, *line) for code, fact in facts.items() for line in fact["listed"]]
     coded: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
@@ -79,10 +79,10 @@ def _keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tupl
         if uscc:
             coded[period, kind, str(units[code].admin_parent), _bare(name)].add(uscc)
     for code, period, kind, uscc, name in listed:
-        if kind == "person":
-            yield kind, name, period, code
-            continue
         place = str(units[code].admin_parent)
+        if kind == "person":
+            yield kind, f"{place}|{name}", period, code
+            continue
         codes = coded[period, kind, place, _bare(name)]
         yield kind, uscc or (min(codes) if len(codes) == 1 else f"{place}|{_bare(name)}"), period, code
 
@@ -90,7 +90,7 @@ def _keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tupl
 def claim_lines(units: Iterable[Unit], facts: Mapping[str, Any]) -> list[Line]:
     """Lines of ``truth_claims.csv``: each street that lists what another one lists in the same period."""
     streets: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for kind, key, period, code in _keyed({unit.code: unit for unit in units}, facts):
+    for kind, key, period, code in keyed({unit.code: unit for unit in units}, facts):
         streets[kind, key][period].add(code)
     lines: list[Line] = []
     for (kind, key), by_period in streets.items():

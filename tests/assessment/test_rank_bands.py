@@ -33,7 +33,7 @@ class Entry:
     available: tuple[int, ...]
     extra: tuple[int, ...]
     batch_code: str = "B1"
-    rule_met_count: int = 3
+    quota_met_count: int = 3
     worst_shortfall: int = 100
     first_clean_at: datetime | None = EARLY
 
@@ -58,7 +58,7 @@ def ranks(roster: Sequence[Entry], scores: Mapping[str, int]) -> dict[str, int]:
 
     def key(entry: Entry) -> tuple[Any, ...]:
         clean = (entry.first_clean_at is None, entry.first_clean_at or EARLY)
-        return -scores[entry.unit_code], -entry.rule_met_count, entry.worst_shortfall, clean
+        return -scores[entry.unit_code], -entry.quota_met_count, entry.worst_shortfall, clean
 
     return {
         one.unit_code: 1 + sum(key(other) < key(one) for other in roster if other.batch_code == one.batch_code)
@@ -118,7 +118,7 @@ def put(connection: duckdb.DuckDBPyConnection, roster: Sequence[Entry]) -> int:
             "street_class": "",
             "score": score_of(one, total, even),
             "max_score": total,
-            "rule_met_count": one.rule_met_count,
+            "quota_met_count": one.quota_met_count,
             "worst_shortfall": one.worst_shortfall,
             "first_clean_at": one.first_clean_at,
             "is_zeroed": False,
@@ -189,7 +189,7 @@ LEVEL = Entry("a", (30000,) * 8, (40000,) * 8, (0,) * 8)
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ({"rule_met_count": 4, "worst_shortfall": 900, "first_clean_at": None}, {}),
+        ({"quota_met_count": 4, "worst_shortfall": 900, "first_clean_at": None}, {}),
         ({"worst_shortfall": 99, "first_clean_at": LATE}, {}),
         ({}, {"first_clean_at": LATE}),
         ({}, {"first_clean_at": None}),

@@ -1,4 +1,4 @@
-"""Two more papers written as seed rows alone, for twelve streets, a district and a city; every score is computed here.
+"""Four more papers as seed rows alone, for twelve streets and the committees above; every score is computed here.
 
 The computation knows the papers from their Chinese wording and nothing of the engine.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.papers import record, rulebook_with, score_with
-from tests.support.reports import CITY, DISTRICT, STREETS
+from tests.support.reports import CITY, DISTRICT, PROVINCE, STREETS
 from tests.support.warehouse import SmallWarehouse
 from tests.support.wide_programme import LATE, LINKED, MISSING, ON_TIME_, STREETS_OF_2025, Street, wide_programme
 
@@ -28,6 +28,8 @@ RECORDS = [
     record(FAKED, "veto", "staff_veto"),
     record(BANNED, "veto", "banned"),
     record(STREETS[4], "veto", "banned"),
+    {**record(STREETS[2], "case", "praise", "省"), "record_id": "p1"},
+    {**record(STREETS[2], "case", "praise", "市"), "record_id": "p2"},
 ]
 REPORTED = {code: street for code, street in STREETS_OF_2025.items() if street.reported}
 
@@ -171,3 +173,34 @@ def four_stars(expected: dict[str, int]) -> set[str]:
             least = max(expected[free[places - 1]], 70000)
             found |= {code for code in free if expected[code] >= least}
     return found
+
+
+def score_of_deductions(code: str, street: Street) -> Decimal:
+    """A hundred points less what is taken, with floors of items and of all together, and the better of two bonuses."""
+    few = min(3 * max(10 - street.cadres, 0), 15) if street.is_last_known else 15
+    late = min(Decimal("1.5") * street.count(LATE), Decimal(4))
+    taken = min(12 * street.count(MISSING) + late + few, Decimal(45))
+    venues = min(max(street.venues - 3, 0), 4) if street.is_last_known else 0
+    return max(100 - taken + max(venues, 6 if code == STREETS[2] else 0), Decimal(40))
+
+
+def test_a_paper_that_only_takes_from_a_hundred_with_shares_of_streets_in_each_band(
+    judged: SmallWarehouse, tmp_path: Path
+) -> None:
+    score_with(judged, rulebook_with("scheme_deduct", tmp_path / "rulebook"), tmp_path)
+    expected = {code: thousandths(score_of_deductions(code, street)) for code, street in REPORTED.items()}
+    # A veto takes the whole score, down to the floor of the paper.
+    assert scores(judged, "street") == {**expected, FAKED: 40000, BANNED: 40000, STREETS[4]: 40000}
+    assert scores(judged, "district") == scores(judged, "city") == {}
+
+
+def test_a_paper_for_districts_and_provinces_alone(judged: SmallWarehouse, tmp_path: Path) -> None:
+    score_with(judged, rulebook_with("scheme_above", tmp_path / "rulebook"), tmp_path)
+    covered = Decimal(600) / 22
+    # Between 20 % and 100 % the points lie on a line from 2 to 4; no course was held, which counts in full.
+    tiers = 2 + 2 * (covered - 20) / 80
+    assert scores(judged, "district") == {DISTRICT: thousandths(tiers + 3 + 3)}
+    # Three reports of four are missing and no street has 20,000 yuan of basic funds.
+    assert scores(judged, "province") == {PROVINCE: 0}
+    assert scores(judged, "street") == scores(judged, "city") == {}
+    assert bands(judged) == {DISTRICT: "good", PROVINCE: "weak"}

@@ -8,7 +8,7 @@ from typing import Any
 
 STREETS = [f"440103{number:03}" for number in range(1, 23)]
 AT, BELOW, ABOVE, EMPTY, SILENT = STREETS[:5]
-DISTRICT, CITY, CITY_WITHOUT_DISTRICTS = "440103", "4401", "4419"
+DISTRICT, CITY, PROVINCE, CITY_WITHOUT_DISTRICTS = "440103", "4401", "44", "4419"
 QUARTERS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -15,6 +15,7 @@ from tests.support.papers import ON_TIME, PERIODS, grant
 from tests.support.reports import (
     CITY,
     DISTRICT,
+    PROVINCE,
     STREETS,
     Rows,
     active,
@@ -100,7 +101,7 @@ def _rows(street: Street, quarter: int) -> Rows:
 
 
 def _committees(small: SmallWarehouse, quarter: int, period: str) -> None:
-    """The district reports each quarter, the city all but the third."""
+    """The district reports each quarter, the city all but the third, the province once."""
     by_leader = [link("街道", code, "a" if number < 4 else "b") for number, code in enumerate(LINKED)]
     classes = [
         {"street_code": code, "street_class": "一类" if code in FIRST_CLASS else "二类"} for code in STREETS[:12]
@@ -110,8 +111,8 @@ def _committees(small: SmallWarehouse, quarter: int, period: str) -> None:
         "leader": [leader("c")],
         "leader_link": [link("区", DISTRICT, "c"), *(link("街道", code, "c") for code in STREETS[:3])],
     }
-    for unit_code, rows in ((DISTRICT, of_district), (CITY, of_city)):
-        if (unit_code, quarter) != (CITY, 2):
+    for unit_code, rows in ((DISTRICT, of_district), (CITY, of_city), (PROVINCE, {})):
+        if (unit_code, quarter) != (CITY, 2) and (unit_code != PROVINCE or quarter == 0):
             name = f"{unit_code}-{period}"
             small.submit(name, unit_code, period, rows, form="committee", submitted_at=ON_TIME[period])
 
@@ -119,7 +120,7 @@ def _committees(small: SmallWarehouse, quarter: int, period: str) -> None:
 def wide_programme(home: Path, records: list[dict[str, Any]]) -> SmallWarehouse:
     """All of it, judged, with the decisions ``records``."""
     small = SmallWarehouse(home, decision_records=records)
-    for unit_code in (*STREETS[:12], DISTRICT, CITY):
+    for unit_code in (*STREETS[:12], DISTRICT, CITY, PROVINCE):
         small.enrol(unit_code)
         small.enrolment[-1]["batch_code"] = "B2" if unit_code in SECOND_BATCH else "B1"
     for quarter, period in enumerate(PERIODS):

@@ -174,7 +174,7 @@
     select
         paper_code,
         item_code,
-        concat('{{ column }} is ', coalesce({{ column }}, 'empty'), ', none of {{ words | select | join(", ") }}') as gap
+        concat('score_items.csv, {{ column }}: it is ', coalesce({{ column }}, 'empty'), ', none of {{ words | select | join(", ") }}') as gap
     from {{ items }}
     where coalesce({{ column }}, '') not in ('{{ words | join("', '") }}')
     {%- if not loop.last %}

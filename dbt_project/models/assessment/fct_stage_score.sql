@@ -38,6 +38,7 @@ final as (
         score_bands.band_code,
         ranked.rule_count,
         ranked.rule_met_count,
+        ranked.quota_met_count,
         ranked.expected_count,
         ranked.reported_count,
         ranked.paper_code,

@@ -14,6 +14,10 @@ bands as (
     select * from {{ ref('bands') }}
 ),
 
+score_groups as (
+    select * from {{ ref('score_groups') }}
+),
+
 tiers as (
     select * from {{ ref('score_item_tiers') }}
 ),
@@ -81,7 +85,7 @@ unknown_levels as (
     select
         paper_code,
         unit_level as item_code,
-        'there is no such level' as gap
+        'papers.csv, unit_level: there is no such level' as gap
     from papers
     where unit_level not in ('province', 'city', 'district', 'street')
 ),
@@ -90,7 +94,7 @@ stages_without_paper as (
     select
         stages.paper_code,
         stages.stage_code as item_code,
-        'the paper of the stage does not exist' as gap
+        'stages.csv, paper_code: the paper of the stage does not exist' as gap
     from stages
     left join papers on stages.paper_code = papers.paper_code
     where papers.paper_code is null
@@ -100,7 +104,7 @@ open_bands as (
     select
         paper_code,
         unit_level as item_code,
-        'the last band does not take whoever is left' as gap
+        'bands.csv, lower_score, lower_share, max_unit_share: the last band does not take whoever is left' as gap
     from level_bands
     where
         place_from_last = 1
@@ -116,7 +120,7 @@ misplaced_bands as (
     select
         paper_code,
         band_code as item_code,
-        'the bands of a level are not numbered 1, 2, 3 and so on, or two have the same code' as gap
+        'bands.csv, sort_order, band_code: the bands of a level are not numbered 1, 2, 3, or two have the same code' as gap
     from level_bands
     where sort_order <> place or same_code_count > 1
 ),
@@ -125,7 +129,7 @@ vetoes_without_band as (
     select
         vetoes.paper_code,
         vetoes.veto_of as item_code,
-        'its veto confines to a band that the level does not have' as gap
+        'papers.csv or score_items.csv, veto_band_code: its veto confines to a band that the level does not have' as gap
     from vetoes
     left join level_bands
         on
@@ -139,7 +143,7 @@ parts as (
     select
         paper_code,
         item_code,
-        'tiers are given for an item that is not in the paper, or not tiered' as gap,
+        'score_item_tiers.csv, item_code: tiers are given for an item that is not in the paper, or not tiered' as gap,
         'tiered' as method,
         'tiered' as other_method
     from tiers
@@ -147,7 +151,7 @@ parts as (
     select
         paper_code,
         item_code,
-        'kinds are given for an item that is not in the paper, or not counted by kind' as gap,
+        'score_item_kinds.csv, item_code: kinds are given for an item that is not in the paper, or not counted by kind' as gap,
         'by_kind' as method,
         'deduction' as other_method
     from kinds
@@ -167,6 +171,98 @@ parts_without_item as (
     where items.item_code is null
 ),
 
+-- Units would fall into the better band alone, however the next one is written.
+overlapping_bands as (
+    select
+        later.paper_code,
+        later.band_code as item_code,
+        'bands.csv, lower_score, lower_share: it asks for as much as a better band of the level, or more' as gap
+    from level_bands as later
+    inner join level_bands as better
+        on
+            later.paper_code = better.paper_code
+            and later.unit_level = better.unit_level
+            and later.sort_order > better.sort_order
+    where
+        (later.lower_score >= better.lower_score or later.lower_share >= better.lower_share)
+        and better.max_unit_share is null
+),
+
+crossed_tiers as (
+    select distinct
+        higher.paper_code,
+        higher.item_code,
+        concat(
+            'score_item_tiers.csv, reached_at: tiers ', cast(lower.tier_no as string), ' and ', cast(higher.tier_no as string),
+            ' are reached at the same value'
+        ) as gap
+    from tiers as lower
+    inner join tiers as higher
+        on
+            lower.paper_code = higher.paper_code
+            and lower.item_code = higher.item_code
+            and lower.tier_no < higher.tier_no
+    where lower.reached_at = higher.reached_at
+),
+
+-- Rows of a file that are wrong in themselves.
+wrong_figures as (
+    select
+        paper_code,
+        item_code,
+        'score_item_tiers.csv, reached_at, points: a tier needs a value that reaches it and points of at least 0' as gap
+    from tiers
+    where reached_at is null or points is null or points < 0
+    union all
+    select
+        paper_code,
+        item_code,
+        'score_item_kinds.csv, points, cap: a kind needs points of at least 0, and its cap cannot be below nothing' as gap
+    from kinds
+    where points is null or points < 0 or cap < 0
+    union all
+    select
+        paper_code,
+        group_code as item_code,
+        'score_groups.csv, points, cap, floor: points and cap cannot be below nothing, nor the floor above the cap' as gap
+    from score_groups
+    where points < 0 or cap < 0 or floor > cap
+    union all
+    select
+        paper_code,
+        unit_level as item_code,
+        'papers.csv, score_floor, score_cap: the floor of the score lies above its cap' as gap
+    from papers
+    where score_floor > score_cap
+    union all
+    select
+        paper_code,
+        unit_level as item_code,
+        'papers.csv, unit_level, score_kind: no item stands for this level and kind of score' as gap
+    from papers
+    where
+        not exists (
+            select 1
+            from items
+            where
+                items.paper_code = papers.paper_code
+                and items.unit_level = papers.unit_level
+                and items.score_kind = papers.score_kind
+        )
+    union all
+    select
+        bands.paper_code,
+        bands.band_code as item_code,
+        'bands.csv, unit_level: the paper has no own score of this level' as gap
+    from bands
+    left join papers
+        on
+            bands.paper_code = papers.paper_code
+            and bands.unit_level in (papers.unit_level, 'all')
+            and papers.score_kind = 'own'
+    where papers.paper_code is null
+),
+
 final as (
     select * from unknown_levels
     union all
@@ -179,6 +275,12 @@ final as (
     select * from vetoes_without_band
     union all
     select * from parts_without_item
+    union all
+    select * from overlapping_bands
+    union all
+    select * from crossed_tiers
+    union all
+    select * from wrong_figures
 )
 
 select * from final

@@ -57,45 +57,50 @@ checked as (
         items.paper_code,
         items.item_code,
         case
-            when items.reads = 'rule' and rules.rule_id is null then 'it reads a rule that is not in force'
+            when items.reads = 'rule' and rules.rule_id is null
+                then 'score_items.csv, reads_code: it reads a rule that is not in force'
             when items.reads = 'indicator' and indicators.indicator_code is null
-                then 'it reads an indicator that the level does not have'
-            when score_groups.group_code is null then 'its group is not in the paper'
-            when items.method = 'tiered' and tiered_items.item_code is null then 'a tiered item has no tiers'
-            when items.method = 'by_kind' and items_with_kinds.item_code is null then 'an item by kind has no kinds'
+                then 'score_items.csv, reads_code: it reads an indicator that the level does not have'
+            when score_groups.group_code is null then 'score_items.csv, group_code: its group is not in the paper'
+            when items.method = 'tiered' and tiered_items.item_code is null
+                then 'score_item_tiers.csv, item_code: a tiered item has no tiers'
+            when items.method = 'by_kind' and items_with_kinds.item_code is null
+                then 'score_item_kinds.csv, item_code: an item by kind has no kinds'
             when items.method = 'by_kind' and items.reads = 'fact' and items.kind_column = ''
-                then 'an item by kind has no kind_column'
+                then 'score_items.csv, kind_column: an item by kind has no kind_column'
             when items.reads = 'fact' and facts_not_there.fact_name is not null
-                then 'it counts rows of a table of facts, or by a column of it, that is not there'
+                then 'score_items.csv, reads_code, kind_column, flag_column: no such table of facts, or no such column in it'
             when items.reads = 'fact' and items.over_periods not in ('latest', 'sum')
-                then 'rows of facts come together over the periods as latest or sum'
+                then 'score_items.csv, over_periods: rows of facts come together over the periods as latest or sum'
             when
                 items.reads = 'report'
                 and items.reads_code not in ('expected', 'reported', 'on_time', 'late', 'nil', 'missing', 'rejected')
-                then 'it counts reports in a state that there is not'
-            when items.method = 'per_unit' and items.per_unit_units is null then 'points per unit are missing'
+                then 'score_items.csv, reads_code: it counts reports in a state that there is not'
+            when items.method = 'per_unit' and items.per_unit_units is null
+                then 'score_items.csv, per_unit: points per unit are missing'
             when
                 items.method = 'deduction'
                 and items.per_unit_units is null
                 and (items_with_kinds.item_code is null or items.reads not in ('fact', 'record'))
-                then 'points per unit are missing'
-            when items.lower_units > items.upper_units then 'the ends of the range are the wrong way round'
-            when items.floor_units > items.cap_units then 'its floor lies above its cap'
+                then 'score_items.csv, per_unit: points per unit are missing'
+            when items.lower_units > items.upper_units
+                then 'score_items.csv, lower_value, upper_value: the ends of the range are the wrong way round'
+            when items.floor_units > items.cap_units then 'score_items.csv, cap, floor: its floor lies above its cap'
             when
                 items.method in ('attainment', 'pass_fail')
                 and items.reads <> 'rule'
                 and coalesce(items.target_units, items.lower_units, items.upper_units) is null
-                then 'a target is missing'
+                then 'score_items.csv, target: a target is missing'
             when
                 items.method = 'range'
                 and items.reads <> 'rule'
                 and (items.lower_units is null or items.upper_units is null)
-                then 'an end of the range is missing'
-            when items.counted = 'excess' and items.target_units is null then 'a target is missing'
+                then 'score_items.csv, lower_value, upper_value: an end of the range is missing'
+            when items.counted = 'excess' and items.target_units is null then 'score_items.csv, target: a target is missing'
             when items.counted = 'missing' and items.reads <> 'rule' and items.target_units is null
-                then 'a target is missing'
+                then 'score_items.csv, target: a target is missing'
             when items.counted = 'outside' and (items.lower_units is null or items.upper_units is null)
-                then 'an end of the range is missing'
+                then 'score_items.csv, lower_value, upper_value: an end of the range is missing'
         end as gap
     from items
     left join rules
@@ -136,11 +141,16 @@ misfits as (
         paper_code,
         item_code,
         case
-            when (reads = 'nothing') <> (method = 'veto') then 'only a veto reads nothing, and a veto reads nothing else'
-            when method = 'by_kind' and reads not in ('fact', 'record') then 'only facts and records are counted by kind'
-            when counts_as = 'base' and coalesce(points, 0) <= 0 then 'a part of the total has no points'
-            when unit_size <= 0 then 'a unit has no size'
-            when stack_keep <= 0 then 'none of the stacking group would count'
+            when (reads = 'nothing') <> (method = 'veto')
+                then 'score_items.csv, reads: only a veto reads nothing, and a veto reads nothing else'
+            when method = 'by_kind' and reads not in ('fact', 'record')
+                then 'score_items.csv, reads: only facts and records are counted by kind'
+            when counts_as = 'base' and coalesce(points, 0) <= 0 then 'score_items.csv, points: a part of the total has no points'
+            when cap < 0 then 'score_items.csv, cap: a cap cannot be below nothing'
+            when per_unit < 0 then 'score_items.csv, per_unit: points per unit cannot be below nothing; take a deduction'
+            when points < 0 then 'score_items.csv, points: points cannot be below nothing; take a deduction'
+            when unit_size <= 0 then 'score_items.csv, unit_size: a unit has no size'
+            when stack_keep <= 0 then 'score_items.csv, stack_keep: none of the stacking group would count'
         end as gap
     from raw_items
 ),
@@ -149,7 +159,7 @@ without_paper as (
     select
         raw_items.paper_code,
         raw_items.item_code,
-        'its level and kind of score are not in the paper' as gap
+        'score_items.csv, unit_level, score_kind: its level and kind of score are not in the paper' as gap
     from raw_items
     left join papers
         on
@@ -172,7 +182,7 @@ rules_without_item as (
     select distinct
         whole_papers.paper_code,
         rules.rule_id as item_code,
-        'no item reads the rule, and unscored_rules does not say why' as gap
+        'score_items.csv, reads_code: no item reads the rule, and unscored_rules does not say why' as gap
     from whole_papers
     inner join rules on whole_papers.rulebook_version = rules.rulebook_version
     left join raw_items
@@ -191,7 +201,7 @@ unscored_in_vain as (
     select distinct
         whole_papers.paper_code,
         unscored_rules.rule_id as item_code,
-        'it is listed as unscored, but is not in force or is read by an item' as gap
+        'unscored_rules.csv, rule_id: it is listed as unscored, but is not in force or is read by an item' as gap
     from whole_papers
     inner join unscored_rules on whole_papers.paper_code = unscored_rules.paper_code
     left join rules

@@ -59,7 +59,7 @@ shifted as (
         ranked.unit_level,
         ranked.batch_code,
         ranked.street_class,
-        ranked.rule_met_count,
+        ranked.quota_met_count,
         ranked.worst_shortfall,
         ranked.first_clean_at,
         ranked.is_zeroed,
@@ -102,7 +102,7 @@ reranked as (
         rank() over (
             partition by stage_code, unit_level, batch_code, street_class, group_code, shift_pct
             order by
-                shifted_score desc, rule_met_count desc, worst_shortfall asc,
+                shifted_score desc, quota_met_count desc, worst_shortfall asc,
                 case when first_clean_at is null then 1 else 0 end asc, first_clean_at asc
         ) as shifted_rank
     from rescored

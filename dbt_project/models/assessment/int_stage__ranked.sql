@@ -31,13 +31,13 @@ ranked as (
         rank() over (
             partition by stage_code, unit_level, batch_code, street_class, case when unranked_reason is null then 1 else 0 end
             order by
-                score desc, rule_met_count desc, worst_shortfall asc,
+                score desc, quota_met_count desc, worst_shortfall asc,
                 case when first_clean_at is null then 1 else 0 end asc, first_clean_at asc
         ) as peer_rank,
         rank() over (
             partition by stage_code, unit_level, case when unranked_reason is null then 1 else 0 end
             order by
-                score desc, rule_met_count desc, worst_shortfall asc,
+                score desc, quota_met_count desc, worst_shortfall asc,
                 case when first_clean_at is null then 1 else 0 end asc, first_clean_at asc
         ) as whole_level_rank,
         sum(case when unranked_reason is null then 1 else 0 end) over (
@@ -69,6 +69,7 @@ final as (
         superior_score,
         rule_count,
         rule_met_count,
+        quota_met_count,
         worst_shortfall,
         first_clean_at,
         expected_count,

@@ -69,6 +69,10 @@ counted as (
     group by stage_code, unit_code
 ),
 
+quotas_met as (
+    select * from {{ ref('int_stage__quotas_met') }}
+),
+
 joined as (
     select
         stage_units.stage_code,
@@ -86,6 +90,7 @@ joined as (
         entrants.first_clean_at,
         coalesce(counted.rule_count, 0) as rule_count,
         coalesce(counted.rule_met_count, 0) as rule_met_count,
+        coalesce(quotas_met.quota_met_count, 0) as quota_met_count,
         counted.worst_shortfall,
         vetoes.unit_code is not null as vetoed,
         coalesce(vetoes.is_zeroed, 0) = 1 as is_zeroed,
@@ -116,6 +121,10 @@ joined as (
         on
             stage_units.stage_code = counted.stage_code
             and stage_units.unit_code = counted.unit_code
+    left join quotas_met
+        on
+            stage_units.stage_code = quotas_met.stage_code
+            and stage_units.unit_code = quotas_met.unit_code
     left join vetoes
         on
             stage_units.stage_code = vetoes.stage_code
@@ -164,6 +173,7 @@ final as (
         cast(superior_score as integer) as superior_score,
         cast(rule_count as integer) as rule_count,
         cast(rule_met_count as integer) as rule_met_count,
+        cast(quota_met_count as integer) as quota_met_count,
         cast(worst_shortfall as integer) as worst_shortfall,
         first_clean_at,
         expected_count,

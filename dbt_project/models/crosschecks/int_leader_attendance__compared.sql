@@ -20,9 +20,35 @@ roster as (
     select * from {{ ref('dim_roster') }}
 ),
 
-ancestors as (
+all_ancestors as (
     select * from {{ ref('bridge_unit_ancestor') }}
-    where tree = 'reporting' and depth > 0
+    where depth > 0
+),
+
+ancestors as (
+    select * from all_ancestors
+    where tree = 'reporting'
+),
+
+superiors as (
+    select distinct
+        unit_code,
+        ancestor_code
+    from all_ancestors
+),
+
+-- the same meeting told twice, in one report or in two, is one meeting
+distinct_meetings as (
+    select distinct
+        unit_code,
+        meeting_kind,
+        held_on,
+        unit_due_count,
+        unit_present_count,
+        youth_org_present_count,
+        leader_due_count,
+        leader_present_count
+    from meetings
 ),
 
 -- a meeting belongs to the quarter in which it was held, whichever report tells of it
@@ -39,6 +65,11 @@ visits as (
         on
             periods.rulebook_version = classes.rulebook_version
             and field_visits.visit_kind = classes.value_zh
+    -- the street counts leaders of the units above it; who comes from elsewhere is a guest
+    inner join superiors
+        on
+            field_visits.street_code = superiors.unit_code
+            and field_visits.unit_code = superiors.ancestor_code
     where classes.class_code = 'visit_joint_meeting'
     group by field_visits.street_code, field_visits.held_on, periods.period
 ),
@@ -50,7 +81,7 @@ held as (
         periods.period,
         cast(count(*) as integer) as meeting_count,
         cast(sum(coalesce(meetings.leader_present_count, 0)) as integer) as leader_present_count
-    from meetings
+    from distinct_meetings as meetings
     inner join periods on {{ holds_on('periods.starts_on', 'periods.ends_on', 'meetings.held_on') }}
     inner join classes
         on

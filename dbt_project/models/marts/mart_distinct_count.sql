@@ -41,10 +41,16 @@ scoped as (
         '{{ scope }}' as scope_level,
         count_key
     from counted
-    where {{ scope }}_code is not null{% if not loop.last %}
+    where {{ scope }}_code is not null
     union all
-    {% endif %}
     {% endfor %}
+    select
+        period,
+        thing_kind,
+        'CN' as scope_code,
+        'country' as scope_level,
+        count_key
+    from counted
 ),
 
 summed as (

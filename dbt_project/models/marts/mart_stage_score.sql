@@ -55,6 +55,7 @@ final as (
         bands.name_zh as band_zh,
         scores.rule_count,
         scores.rule_met_count,
+        scores.quota_met_count,
         stage_units.expected_count,
         stage_units.reported_count,
         stage_units.on_time_count,

@@ -7,13 +7,10 @@ member_units as (
     where is_member
 ),
 
-roster as (
-    select * from {{ ref('dim_roster') }}
-    where unit_level = 'street'
-),
-
-patterns as (
-    select * from {{ name_patterns('legal_suffix') }}
+-- what each of them is known by, and who else lists it
+keys as (
+    select * from {{ ref('int_claim__keyed') }}
+    where thing_kind = 'member_unit'
 ),
 
 -- The decision of a stage speaks for its periods.
@@ -21,38 +18,27 @@ decisions as (
     select * from {{ ref('int_claim__decision') }}
 ),
 
--- The same unit of two streets: by its credit code, else by its name within one district, never by a name farther away.
 keyed as (
     select
-        member_units.submission_id,
-        member_units.unit_code,
-        member_units.period,
-        member_units.sheet,
-        member_units.row,
-        member_units.unit_name,
-        {{ thing_key(
-            'coalesce(roster.district_code, roster.city_code, roster.unit_code)',
-            'member_units.unit_name',
-            'member_units.uscc'
-        ) }} as claim_key,
-        {{ claim_id(
-            "'member_unit'",
-            "coalesce(member_units.uscc, concat(coalesce(roster.district_code, roster.city_code, roster.province_code), '|', "
-            ~ bare_name('member_units.unit_name', 'patterns') ~ '))'
-        ) }} as claim_id
+        member_units.*,
+        keys.thing_key as claim_key,
+        {{ claim_id("'member_unit'", 'keys.thing_key') }} as claim_id
     from member_units
-    cross join patterns
-    inner join roster
-        on member_units.unit_code = roster.unit_code and member_units.period = roster.period
+    inner join keys
+        on
+            member_units.unit_code = keys.unit_code
+            and member_units.period = keys.period
+            and member_units.unit_name = keys.thing_name
+            and coalesce(member_units.uscc, '') = coalesce(keys.own_uscc, '')
 ),
 
 claims as (
     select
         period,
-        claim_key,
+        thing_key as claim_key,
         count(distinct unit_code) as street_count
-    from keyed
-    group by period, claim_key
+    from keys
+    group by period, thing_key
 ),
 
 final as (
