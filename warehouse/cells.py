@@ -32,6 +32,7 @@ class Cells:
     def __init__(
         self, home: Home, submissions: dict[str, Row], sheets: Iterable[tuple[str | None, str | None]]
     ) -> None:
+        """Keep what is asked about; nothing is read yet."""
         self._home = home
         self._submissions = submissions
         self._sheets = {(one, sheet) for one, sheet in sheets if one is not None and sheet is not None}
@@ -93,8 +94,8 @@ class Cells:
 
     def _column(self, table: str, period: str, batch_id: str, field: str) -> dict[tuple[str, int], Any]:
         path = str(self._file(table, period, batch_id))
-        kept = {name for name, *_ in duckdb.execute("describe select * from read_parquet($1)", [path]).fetchall()}
-        if field not in kept:
+        columns = "select name from parquet_schema($1)"
+        if (field,) not in duckdb.execute(columns, [path]).fetchall():
             return {}
         # The field is one of the columns that the file names.
         sql = f'select submission_id, "row", "{field}" from read_parquet($1)'  # noqa: S608

@@ -36,8 +36,8 @@ KNOWN_SQL = "select known_at from meta.build"
 def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | None = None) -> dict[str, Any]:
     """The score of a unit in a stage, opened down to cells and records (all of it, or one rule), with the best fixes.
 
-    ``rule_id`` may name an item of the paper too, for items need not read a rule. Raises LookupError, which says why,
-    when the unit has no part in the stage or the rule no line in its score, and ``warehouse.ask.NothingPublishedError``.
+    ``rule_id`` may name an item of the paper too, for items need not read a rule. Raises LookupError, which says why
+    when the unit has no part in the stage or the rule no line in its score, and ``NothingPublishedError``.
     """
     with open_published(home) as connection:
         scores = ask_on(connection, SCORE_SQL, [unit_code, stage_code]).records()

@@ -1,4 +1,4 @@
-"""What each line of a score rests on, whatever its item reads: results of rules, indicators, facts, reports, records."""
+"""What each line of a score rests on, whatever its item reads: rules, indicators, facts, reports or records."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: da
         sheet = sheets[entity].name_zh
         landed = [{**owner, "sheet": sheet, "row": number, **row} for number, row in enumerate(listed, start=3)]
         land_rows(home.lake, f"street_{entity}", period, submission_id, landed)
-        places += _places(sheet, listed, owner)
+        places += _places(entity, sheet, listed, owner)
     land_rows(home.lake, "field_map", period, submission_id, places)
     count = sum(len(listed) for listed in rows.values())
     decided_at = at + timedelta(minutes=1)
@@ -63,14 +63,16 @@ def accept(home: Home, submission_id: str, unit_code: str, rows: Rows, *, at: da
         )
 
 
-def _places(sheet: str, rows: Sequence[Mapping[str, Any]], owner: Mapping[str, str]) -> list[dict[str, Any]]:
+def _places(
+    entity: str, sheet: str, rows: Sequence[Mapping[str, Any]], owner: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Say in which column each field of a sheet stood: the first in A, the next in B."""
     fields = list(dict.fromkeys(name for row in rows for name in row))
     return [
         {
             **owner,
             "form": "street",
-            "entity": sheet,
+            "entity": entity,
             "sheet": sheet,
             "field": field,
             "header": field,
