@@ -81,6 +81,14 @@ inner join rulebook.stages as stages using (stage_code)
 where roster.unit_code = $1 and stage_code = $2 and roster.period between stages.first_period and stages.last_period
 order by roster.period
 """
+#: Quarters of streets that are gone, which count for the unit in what adds up.
+CARRIED_SQL = """
+select carried.part_code, carried.period
+from indicators.int_unit__carried_reports as carried
+inner join rulebook.stages as stages on carried.period between stages.first_period and stages.last_period
+where carried.unit_code = $1 and stages.stage_code = $2
+order by carried.period, carried.part_code
+"""
 
 
 def short_results(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str, lines: list[Row]) -> Findings:
@@ -106,13 +114,14 @@ def findings_of(
     results += ask_on(connection, VALUES_SQL, [*key, codes]).records()
     counted = [[one] for one in counted_by(connection, results)]
     periods = ask_on(connection, PERIODS_SQL, key).records()
+    carried = ask_on(connection, CARRIED_SQL, key).records()
     wanted = {(line["score_kind"], line["item_code"]) for line in lines}
     items = [item for item in ask_on(connection, ITEMS_SQL, key).records() if _line(item) in wanted]
     found = {_line(result) for result in results}
     for item in items:
         if _line(item) not in found:
             results.append(_whole(item, score))
-            counted.append(_counted_by_item(item, score, periods))
+            counted.append(_counted_by_item(item, score, periods, carried))
     bases = evidence_of(home, connection, counted)
     roster = roster_of(connection, [(score["unit_code"], row["period"]) for row in periods])
     records = {_line(item): _records(item, cases, score, list(roster.values())) for item in items}
@@ -143,17 +152,17 @@ def _whole(item: Row, score: Row) -> Row:
     return {**about, **unit, "subject_name": item["item_zh"]}
 
 
-def _counted_by_item(item: Row, score: Row, periods: list[Row]) -> list[Counted]:
-    """Rows of the fact that an item reads: of all periods, or of a register's latest state."""
+def _counted_by_item(item: Row, score: Row, periods: list[Row], carried: list[Row]) -> list[Counted]:
+    """Rows of the fact that an item reads: of all periods and what is carried on, or of a register's latest state."""
     if item["reads"] != "fact":
         return []
     field, flag = item["kind_column"] or item["flag_column"] or None, item["flag_column"] or None
-    unit = score["unit_code"]
-    return [
-        Counted("core", item["reads_code"], flag, field, "unit_code", unit, row["period"], unit)
-        for row in periods
-        if item["over_periods"] == "sum" or row["period"] == row["last_due_period"]
-    ]
+    if item["over_periods"] == "sum":
+        pairs = [(score["unit_code"], row["period"]) for row in periods]
+        pairs += [(row["part_code"], row["period"]) for row in carried]
+    else:
+        pairs = [(score["unit_code"], row["period"]) for row in periods if row["period"] == row["last_due_period"]]
+    return [Counted("core", item["reads_code"], flag, field, "unit_code", unit, period, unit) for unit, period in pairs]
 
 
 def _records(item: Row, cases: list[Row], score: Row, roster: list[Row]) -> list[Row]:
