@@ -16,6 +16,16 @@ KINDS_ZH = {"own": "本级应办", "superior": "上级应保障", "member_unit":
 #: Why a line does not count, by what is known of it; the first that is not 0 is told.
 LEFT_OUT_ZH = {"not_decided_count": "标准未定，暂不计分", "too_early_count": "尚未到期，暂不计分"}
 COUNTS_ZH = {"pass_count": "达标", "fail_count": "未达标", "not_evaluated_count": "未评判"}
+#: Why a unit has no rank.
+UNRANKED_ZH = {
+    "excused": "经批准免于考核，不排名，不扣分",
+    "gone": "本阶段内已撤并或更换代码，不排名，不计作退步",
+    "late_entrant": "阶段开始后才加入，只列出，不排名",
+    "not_reported": "本阶段没有已采纳的报表，没有得分，不排名",
+    "no_score": "没有可计分的项目，不排名",
+}
+#: Columns of a record that are not told again as text.
+NOT_TOLD = {"table", "table_zh", "unit_code", "unit_name", "state", "file_sha256", "submitted_at", "accepted_at"}
 #: Subjects of a fix that are named; the JSON form names all.
 SUBJECTS_SHOWN = 5
 CELL = re.compile(r"([A-Z]+)(\d+)")
@@ -29,6 +39,8 @@ def _number(value: Any) -> str:
 
 def _threshold(rule: dict[str, Any]) -> str:
     lower, upper = rule["lower_bound"], rule["upper_bound"]
+    if lower is None and upper is None:
+        return "按考核表计分"
     if lower is not None and upper is not None:
         return f"= {_number(lower)}" if lower == upper else f"{_number(lower)} 至 {_number(upper)}"
     return f"≥ {_number(lower)}" if lower is not None else f"≤ {_number(upper)}"
@@ -66,15 +78,31 @@ def _cells(evidence: list[dict[str, Any]]) -> str:
     return "、".join(cells[:RANGES_SHOWN]) + more
 
 
+def record_text(record: dict[str, Any]) -> str:
+    """A row of ledger or programme in one line: its table, unit and what it says."""
+    who = record.get("unit_name") or record.get("unit_code") or ""
+    told = [str(value) for name, value in record.items() if name not in NOT_TOLD | {"row_count"} and value is not None]
+    none = "没有记录" if record.get("row_count") == 0 else ""
+    return f"{record['table_zh']}：{' '.join(part for part in (who, *told, none) if part)}"
+
+
 def _print_finding(rule: dict[str, Any], indent: str) -> None:
-    """Clause, value, message, cells and files of one finding."""
-    say(f"{indent}条款 {rule['clause_id']}：“{rule['quote_zh']}”（责任：{rule['owed_by_zh']}）")
-    say(f"{indent}数值 {_number(rule['value'])}，标准 {_threshold(rule)}（规则版本 {rule['rulebook_version']}）")
+    """Clause, value, message, cells, records and files of one finding."""
+    if rule["clause_id"] is not None:
+        owed = f"（责任：{rule['owed_by_zh']}）" if rule["owed_by_zh"] else ""
+        say(f"{indent}条款 {rule['clause_id']}：“{rule['quote_zh']}”{owed}")
+    if rule["value"] is not None or rule["rule_id"] is not None:
+        version = f"（规则版本 {rule['rulebook_version']}）" if rule["rulebook_version"] else ""
+        say(f"{indent}数值 {_number(rule['value'])}，标准 {_threshold(rule)}{version}")
     if rule["outcome"] == "fail":
         say(f"{indent}{rule['message_zh']}{rule['remedy_zh']}")
     if rule["evidence"]:
-        say(f"{indent}依据 {_cells(rule['evidence']) or '报送记录'}")
-    files = {row["submission_id"]: row for row in rule["evidence"] if row["file_sha256"]}
+        say(f"{indent}依据 {_cells(rule['evidence'])}")
+    for record in rule["records"][:RANGES_SHOWN]:
+        say(f"{indent}依据 {record_text(record)}")
+    if len(rule["records"]) > RANGES_SHOWN:
+        say(f"{indent}等{len(rule['records'])}条记录")
+    files = {row["submission_id"]: row for row in rule["evidence"] + rule["records"] if row.get("file_sha256")}
     for submission_id, row in sorted(files.items()):
         receipt = f"回执 {submission_id}，报送 {local(row['submitted_at'])}，接收 {local(row['accepted_at']) or '—'}"
         say(f"{indent}文件 SHA-256 {row['file_sha256']}\n{indent}{receipt}")
@@ -98,6 +126,8 @@ def print_stage_explanation(explanation: dict[str, Any]) -> None:
     band = explanation["band_zh"] or "—"
     superior = points(explanation["superior_score"])
     say(f"得分 {points(explanation['score'])}，{place}，等次 {band}；上级保障得分 {superior}")
+    for reason in why_unranked(explanation):
+        say(reason)
     for group in explanation["groups"]:
         kind = KINDS_ZH.get(group["score_kind"], group["score_kind"])
         say(f"\n【{kind}】{group['group_name_zh']}  {points(group['points'])} / {points(group['max_points'])} 分")
@@ -111,6 +141,20 @@ def print_stage_explanation(explanation: dict[str, Any]) -> None:
         say("\n最能提分的整改")
     for number, fix in enumerate(explanation["fixes"], start=1):
         _print_fix(number, fix, explanation["unit_code"])
+
+
+def why_unranked(explanation: dict[str, Any]) -> list[str]:
+    """Why a unit has no rank and what became of it and its reports, in sentences; nothing for one that is ranked."""
+    told = []
+    reason = explanation["unranked_reason"]
+    if reason is not None:
+        grounds = [one["reason"] for one in explanation["decisions"] if one["kind"] == "excuse" and reason == "excused"]
+        told.append(f"未排名：{UNRANKED_ZH[reason]}" + (f"（{grounds[-1]}）" if grounds else ""))
+    if explanation["unit_event_zh"] is not None:
+        told.append(f"单位变动：{explanation['unit_event_zh']}；{explanation['baseline_state_zh']}")
+    lacking = [row for row in explanation["reports"] if row["state"] not in ("on_time", "late", "nil", "not_due")]
+    told += [f"{row['period']} 报表：{row['state_zh']}" for row in lacking]
+    return told
 
 
 def _subject(finding: dict[str, Any], unit_code: str) -> str:
@@ -150,6 +194,15 @@ def _standing(line: dict[str, Any]) -> str:
 def _print_line(line: dict[str, Any], unit_code: str) -> None:
     """One line of the score, and its findings when it counts."""
     say(f"  {line['rule_id'] or line['item_code']} {line['item_zh']}  {_standing(line)}")
-    for finding in line["findings"] if line["points"] is not None else ():
-        say(f"    {finding['period']} {finding['outcome_zh']}  {_subject(finding, unit_code)}".rstrip())
+    findings = line["findings"] if line["points"] is not None else []
+    # Of the units below only what falls short is told; the JSON form has all of them.
+    met = [one for one in findings if one["unit_code"] != unit_code and one["outcome"] not in ("fail", "not_evaluated")]
+    for finding in (one for one in findings if one not in met):
+        head = f"{finding['period'] or ''} {finding['outcome_zh'] or ''}  {_subject(finding, unit_code)}"
+        if head.strip():
+            say(f"    {head.strip()}")
         _print_finding(finding, "      ")
+    if met and len(met) < len(findings):
+        say(f"    其余{len(met)}处没有问题")
+    elif met:
+        say(f"    {len(met)}处均没有问题，依据为所属单位报表")

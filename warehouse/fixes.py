@@ -83,7 +83,7 @@ def gain_of(line: Row, lines: list[Row], groups: list[Row], paper: Row, score: i
 
 
 def best_fixes(
-    connection: duckdb.DuckDBPyConnection, score: Row, lines: list[Row], findings: dict[str, list[Row]]
+    connection: duckdb.DuckDBPyConnection, score: Row, lines: list[Row], findings: dict[tuple[str, str], list[Row]]
 ) -> list[Row]:
     """The fixes of the unit's own duties that are worth most points, the best first; ties in the order of the paper."""
     if score["score"] is None:
@@ -93,7 +93,8 @@ def best_fixes(
     [paper] = ask_on(connection, PAPER_SQL, [score["paper_code"], score["unit_level"]]).records()
     fixes = []
     for line in own:
-        short = [one for one in findings.get(line["rule_id"], []) if one["outcome"] in ("fail", "not_evaluated")]
+        mine = findings.get((line["score_kind"], line["item_code"]), [])
+        short = [one for one in mine if one["outcome"] in ("fail", "not_evaluated")]
         can_be_met = (line["is_in_denominator"] or line["counts_as"] == "extra") and not line["is_stacked_out"]
         gain = gain_of(line, own, groups, paper, score["score"]) if can_be_met else 0
         if gain > 0:

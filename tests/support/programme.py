@@ -44,7 +44,7 @@ def accept(
         sheet = sheets[entity].name_zh
         landed = [{**owner, "sheet": sheet, "row": number, **row} for number, row in enumerate(listed, start=3)]
         land_rows(home.lake, f"{form}_{entity}", period, submission_id, landed)
-        places += _places(form, sheet, listed, owner)
+        places += _places(form, entity, sheet, listed, owner)
     land_rows(home.lake, "field_map", period, submission_id, places)
     count = sum(len(listed) for listed in rows.values())
     decided_at = at + timedelta(minutes=1)
@@ -72,14 +72,16 @@ def accept(
         )
 
 
-def _places(form: str, sheet: str, rows: Sequence[Mapping[str, Any]], owner: Mapping[str, str]) -> list[dict[str, Any]]:
+def _places(
+    form: str, entity: str, sheet: str, rows: Sequence[Mapping[str, Any]], owner: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Say in which column each field of a sheet stood: the first in A, the next in B."""
     fields = list(dict.fromkeys(name for row in rows for name in row))
     return [
         {
             **owner,
             "form": form,
-            "entity": sheet,
+            "entity": entity,
             "sheet": sheet,
             "field": field,
             "header": field,

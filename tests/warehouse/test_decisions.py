@@ -15,7 +15,7 @@ from cli.main import app
 from cli.output import ExitCode
 from ingest.home import Home
 from tests.support.programme import accept, publish
-from tests.support.reports import ABOVE, AT, BELOW, DISTRICT, Rows, unit
+from tests.support.reports import ABOVE, AT, BELOW, DISTRICT, SILENT, Rows, unit
 from warehouse.ask import ask
 from warehouse.instants import utc_now
 
@@ -29,9 +29,10 @@ pytestmark = pytest.mark.xdist_group("decisions")
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Two streets that claim the same unit for half a year, and one that joins in the second quarter."""
+    """Two streets that claim the same unit, one that joins in the second quarter, one that is silent."""
     home = Home(tmp_path_factory.mktemp("decisions") / "home").prepare()
     lines = [f"{AT},false,B1,2025-Q1,", f"{BELOW},false,B1,2025-Q1,", f"{ABOVE},false,B1,2025-Q2,"]
+    lines.append(f"{SILENT},false,B1,2025-Q1,")
     (home.programme / "enrolment.csv").write_text(
         "\n".join(["scope_code,has_subtree,batch_code,from_period,to_period", *lines, ""]), encoding="utf-8"
     )
@@ -69,7 +70,7 @@ def doubly_claimed(home: Home) -> dict[str, tuple[Any, str]]:
     rows = ask(
         home,
         "select unit_code, cast(value as integer), outcome from marts.mart_rule_result"
-        " where rule_id = '1b.single' and period = '2025-Q2'",
+        " where rule_id = '1b.single' and period = '2025-Q2' and value is not null",
     ).rows
     return {unit_code: (value, outcome) for unit_code, value, outcome in rows}
 
@@ -106,25 +107,34 @@ def test_a_claim_is_open_until_it_is_decided_and_counts_once_for_the_district(
     assert counted(published) == (3, 3)
 
 
-def footing(home: Home) -> tuple[bool, str | None, int | None]:
-    """Whether the street that joined is a late entrant, why it is unranked, and its rank."""
+def footing(home: Home, unit_code: str) -> tuple[bool, str | None, int | None]:
+    """Whether a street is a late entrant, why it is unranked, and its rank."""
     [found] = ask(
         home,
         "select is_late_entrant, unranked_reason, rank from marts.mart_stage_score"
-        f" where stage_code = 'S1' and unit_code = '{ABOVE}'",
+        f" where stage_code = 'S1' and unit_code = '{unit_code}'",
     ).rows
     return found
 
 
-def test_a_late_entrant_is_listed_and_ranked_once_it_is_admitted(
+def test_a_late_entrant_is_ranked_once_it_is_admitted_and_who_is_excused_is_told_so_with_the_reason(
     published: Home, decide: Callable[..., Result]
 ) -> None:
-    assert footing(published) == (True, "late_entrant", None)
+    assert footing(published, ABOVE) == (True, "late_entrant", None)
+    assert footing(published, SILENT) == (False, "not_reported", None)
+    told = CliRunner().invoke(app, ["explain", "--unit", ABOVE, "--stage", "S1"]).output
+    assert "未排名：阶段开始后才加入" in told
     assert decide("--kind", "admit", "--unit", ABOVE).exit_code == 0
+    assert decide("--kind", "excuse", "--unit", SILENT).exit_code == 0
     publish(published, utc_now())
-    is_late, reason, rank = footing(published)
+    is_late, reason, rank = footing(published, ABOVE)
     assert (is_late, reason) == (False, None)
     assert rank in (1, 2, 3)
+    assert footing(published, SILENT) == (False, "excused", None)
+    told = CliRunner().invoke(app, ["explain", "--unit", SILENT, "--stage", "S1"]).output
+    assert "未排名：经批准免于考核，不排名，不扣分（查实）" in told
+    [peers] = ask(published, "select distinct peers_count from marts.mart_stage_score where rank is not null").rows
+    assert peers == (3,)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,18 @@ stage_units as (
     where {{ changed_stages_filter('stage_code') }}
 ),
 
+told as (
+    select
+        *,
+        nullif(subject_key, unit_code) as subject
+    from indicator_values
+),
+
+-- An item over all periods goes on from what a street was told before it got another code, or went into this one.
+values_of_units as (
+    {{ with_carried_reports('told', ['indicator_code', 'unit_level', 'subject', 'status', 'value']) }}
+),
+
 staged as (
     select
         items.stage_code,
@@ -24,20 +36,21 @@ staged as (
         items.item_code,
         items.over_periods,
         items.over_subjects,
-        indicator_values.unit_code,
-        indicator_values.subject_key,
-        indicator_values.period,
-        indicator_values.status,
+        values_of_units.unit_code,
+        coalesce(values_of_units.subject, values_of_units.unit_code) as subject_key,
+        values_of_units.period,
+        values_of_units.status,
         case
-            when indicator_values.status in ('measured', 'provisional', 'incomplete')
-                then {{ ten_thousandths('indicator_values.value') }}
+            when values_of_units.status in ('measured', 'provisional', 'incomplete')
+                then {{ ten_thousandths('values_of_units.value') }}
         end as value_units
     from items
-    inner join indicator_values
+    inner join values_of_units
         on
-            items.reads_code = indicator_values.indicator_code
-            and items.unit_level = indicator_values.unit_level
-            and indicator_values.period between items.first_period and items.last_period
+            items.reads_code = values_of_units.indicator_code
+            and items.unit_level = values_of_units.unit_level
+            and values_of_units.period between items.first_period and items.last_period
+            and (items.over_periods <> 'latest' or not values_of_units.is_carried)
 ),
 
 -- A report that is not due yet says nothing: it must not push aside what is known of an earlier period.

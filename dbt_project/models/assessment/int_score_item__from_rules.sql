@@ -29,6 +29,10 @@ answering_units as (
     where {{ changed_stages_filter('stage_code') }}
 ),
 
+carried as (
+    select * from {{ ref('int_unit__carried_reports') }}
+),
+
 items as (
     select
         score_items.*,
@@ -80,6 +84,28 @@ spoken as (
             items.reads_code = all_results.rule_id
             and all_results.period between items.first_period and items.last_period
     where items.over_periods <> 'latest'
+    union all
+    -- What a street was told before it got another code, or went into this one, counts on.
+    select
+        items.stage_code,
+        carried.unit_code,
+        items.unit_level,
+        items.judged_level,
+        items.score_kind,
+        items.item_code,
+        items.over_subjects,
+        all_results.outcome,
+        all_results.attainment_millionths,
+        all_results.value,
+        all_results.lower_bound
+    from items
+    inner join all_results
+        on
+            items.reads_code = all_results.rule_id
+            and all_results.period between items.first_period and items.last_period
+    inner join carried
+        on all_results.unit_code = carried.part_code and all_results.period = carried.period
+    where items.over_periods <> 'latest' and items.judged_level = items.unit_level
 ),
 
 -- A result counts for the unit it is about; where a level answers for those below it, for their superior of that level.

@@ -20,6 +20,11 @@ fact_counts as (
     {{ counts_of_facts() }}
 ),
 
+-- What a street reported before it got another code, or went into this one, adds up with what came after.
+counts_of_units as (
+    {{ with_carried_reports('fact_counts', ['fact_name', 'kind_column', 'flag_column', 'kind_value', 'row_count']) }}
+),
+
 records as (
     select * from {{ ref('stg_ledger__decision_record') }}
     where kind = 'case'
@@ -32,24 +37,24 @@ staged as (
         items.score_kind,
         items.item_code,
         items.over_periods,
-        fact_counts.unit_code,
-        fact_counts.period,
-        fact_counts.kind_value,
-        fact_counts.row_count,
+        counts_of_units.unit_code,
+        counts_of_units.period,
+        counts_of_units.kind_value,
+        counts_of_units.row_count,
         stage_units.last_due_period
     from items
-    inner join fact_counts
+    inner join counts_of_units
         on
-            items.reads_code = fact_counts.fact_name
-            and items.kind_column = fact_counts.kind_column
-            and items.flag_column = fact_counts.flag_column
-            and fact_counts.period between items.first_period and items.last_period
+            items.reads_code = counts_of_units.fact_name
+            and items.kind_column = counts_of_units.kind_column
+            and items.flag_column = counts_of_units.flag_column
+            and counts_of_units.period between items.first_period and items.last_period
     inner join stage_units
         on
             items.stage_code = stage_units.stage_code
             and items.unit_level = stage_units.unit_level
-            and fact_counts.unit_code = stage_units.unit_code
-    where items.reads = 'fact'
+            and counts_of_units.unit_code = stage_units.unit_code
+    where items.reads = 'fact' and (items.over_periods = 'sum' or not counts_of_units.is_carried)
 ),
 
 -- A register is told anew in every period: its latest state counts. Events of the periods add up.

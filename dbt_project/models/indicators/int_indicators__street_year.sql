@@ -6,49 +6,10 @@
 
 with
 
-roster as (
-    select * from {{ ref('dim_roster') }}
-    where unit_level = 'street'
-),
-
-periods as (
-    select * from {{ ref('dim_period') }}
-),
-
-build as (
-    select * from {{ ref('stg_ledger__build') }}
-),
-
-streets as (
-    select
-        roster.unit_code,
-        roster.unit_level,
-        roster.period,
-        roster.is_reported,
-        periods.year,
-        periods.quarter,
-        periods.quarter = 4 as is_year_end,
-        roster.deadline_at > build.known_at as is_before_deadline
-    from roster
-    inner join periods on roster.period = periods.period
-    cross join build
-),
-
 -- Which quarters of the year up to the period were expected of the street, and which it reported.
-reports as (
-    select
-        streets.unit_code,
-        streets.period,
-        count(*) as expected_count,
-        sum(case when up_to_now.is_reported then 1 else 0 end) as reported_count
-    from streets
-    inner join streets as up_to_now
-        on
-            streets.unit_code = up_to_now.unit_code
-            and streets.year = up_to_now.year
-            and streets.quarter >= up_to_now.quarter
-    where {{ changed_periods_filter('streets.period') }}
-    group by streets.unit_code, streets.period
+streets as (
+    select * from {{ ref('int_street__quarters_of_year') }}
+    where {{ changed_periods_filter('period') }}
 ),
 
 funds as (
@@ -76,21 +37,19 @@ with_status as (
         funds.basic_and_project_allocated_cny,
         -- What the street says it received: known as far as it has reported.
         case
-            when reports.reported_count = 0 and streets.is_before_deadline then 'not_due'
-            when reports.reported_count = 0 then 'not_evaluated'
-            when not streets.is_year_end then 'provisional'
+            when streets.reported_count = 0 and streets.is_before_deadline then 'not_due'
+            when streets.reported_count = 0 then 'not_evaluated'
+            when streets.quarter < 4 then 'provisional'
             when not streets.is_reported and streets.is_before_deadline then 'provisional'
-            when reports.reported_count < reports.expected_count then 'incomplete'
+            when streets.reported_count < streets.expected_count then 'incomplete'
             else 'measured'
         end as received_status,
         -- What its superiors say they paid does not hang on the report of the street.
         case
-            when not streets.is_year_end or streets.is_before_deadline then 'provisional'
+            when streets.quarter < 4 or streets.is_before_deadline then 'provisional'
             else 'measured'
         end as allocated_status
     from streets
-    inner join reports
-        on streets.unit_code = reports.unit_code and streets.period = reports.period
     left join funds
         on streets.unit_code = funds.unit_code and streets.period = funds.period
 ),

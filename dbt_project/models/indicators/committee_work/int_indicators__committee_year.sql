@@ -6,61 +6,23 @@
 
 with
 
-roster as (
-    select * from {{ ref('dim_roster') }}
-    where unit_level = 'street'
-),
-
-periods as (
-    select * from {{ ref('dim_period') }}
-),
-
-build as (
-    select * from {{ ref('stg_ledger__build') }}
-),
-
-streets as (
-    select
-        roster.unit_code,
-        roster.unit_level,
-        roster.period,
-        roster.is_reported,
-        periods.year,
-        periods.quarter,
-        roster.deadline_at > build.known_at as is_before_deadline
-    from roster
-    inner join periods on roster.period = periods.period
-    cross join build
-),
-
 -- Which quarters of the year up to the period were expected of the street, and which it reported.
 reports as (
     select
-        streets.unit_code,
-        streets.unit_level,
-        streets.period,
-        streets.year,
+        unit_code,
+        unit_level,
+        period,
+        year,
         case
-            when sum(case when up_to_now.is_reported then 1 else 0 end) = 0
-                then
-                    case
-                        when max(case when streets.is_before_deadline then 1 else 0 end) = 1 then 'not_due'
-                        else 'not_evaluated'
-                    end
-            when max(streets.quarter) < 4 then 'provisional'
-            when max(case when not streets.is_reported and streets.is_before_deadline then 1 else 0 end) = 1
-                then 'provisional'
-            when sum(case when up_to_now.is_reported then 1 else 0 end) < count(*) then 'incomplete'
+            when reported_count = 0 and is_before_deadline then 'not_due'
+            when reported_count = 0 then 'not_evaluated'
+            when quarter < 4 then 'provisional'
+            when not is_reported and is_before_deadline then 'provisional'
+            when reported_count < expected_count then 'incomplete'
             else 'measured'
         end as status
-    from streets
-    inner join streets as up_to_now
-        on
-            streets.unit_code = up_to_now.unit_code
-            and streets.year = up_to_now.year
-            and streets.quarter >= up_to_now.quarter
-    where {{ changed_periods_filter('streets.period') }}
-    group by streets.unit_code, streets.unit_level, streets.period, streets.year
+    from {{ ref('int_street__quarters_of_year') }}
+    where {{ changed_periods_filter('period') }}
 ),
 
 plans as (

@@ -14,35 +14,42 @@ classes as (
     select * from {{ ref('code_classes') }}
 ),
 
+documents_of_units as (
+    {{ with_carried_reports('documents', [
+        'submission_id', 'sheet', 'row', 'title', 'document_kind', 'issued_on', 'published_from', 'published_to',
+        'publication_scope'
+    ]) }}
+),
+
 -- The plans of a year: issued in it and by the end of the period, whichever report of the year lists them.
 plans as (
     select
-        documents.submission_id,
-        documents.unit_code,
+        documents_of_units.submission_id,
+        documents_of_units.unit_code,
         periods.period,
-        documents.sheet,
-        documents.row,
-        documents.title,
-        documents.issued_on,
-        documents.published_from,
-        documents.publication_scope,
+        documents_of_units.sheet,
+        documents_of_units.row,
+        documents_of_units.title,
+        documents_of_units.issued_on,
+        documents_of_units.published_from,
+        documents_of_units.publication_scope,
         periods.year,
         periods.rulebook_version,
-        least(coalesce(documents.published_to, periods.ends_on), periods.ends_on) as published_up_to,
-        coalesce(documents.published_from <= periods.ends_on, false) as is_published
-    from documents
-    inner join periods as reported_in on documents.period = reported_in.period
+        least(coalesce(documents_of_units.published_to, periods.ends_on), periods.ends_on) as published_up_to,
+        coalesce(documents_of_units.published_from <= periods.ends_on, false) as is_published
+    from documents_of_units
+    inner join periods as reported_in on documents_of_units.period = reported_in.period
     inner join periods
         on
             reported_in.year = periods.year
             and reported_in.quarter <= periods.quarter
-            and documents.issued_on <= periods.ends_on
-            and extract(year from documents.issued_on) = periods.year
+            and documents_of_units.issued_on <= periods.ends_on
+            and extract(year from documents_of_units.issued_on) = periods.year
     inner join classes
         on
             periods.rulebook_version = classes.rulebook_version
             and classes.class_code = 'work_plan'
-            and documents.document_kind = classes.value_zh
+            and documents_of_units.document_kind = classes.value_zh
 ),
 
 final as (

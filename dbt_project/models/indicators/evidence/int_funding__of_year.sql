@@ -45,37 +45,44 @@ payments as (
     from allocated
 ),
 
+-- What went to a street before it got another code, or went into this one, counts for what it is now.
+payments_of_units as (
+    {{ with_carried_reports(
+        'payments', ['submission_id', 'sheet', 'row', 'fiscal_year', 'fund_kind', 'amount_cny', 'is_received']
+    ) }}
+),
+
 -- Each payment counts in the period of its report and in the later ones of the same year.
 by_period as (
     select
-        payments.submission_id,
-        payments.unit_code,
+        payments_of_units.submission_id,
+        payments_of_units.unit_code,
         periods.period,
-        payments.sheet,
-        payments.row,
-        payments.period as payment_period,
-        payments.amount_cny,
-        payments.is_received,
-        concat(payments.unit_code, '/', cast(periods.year as string)) as subject_key,
+        payments_of_units.sheet,
+        payments_of_units.row,
+        payments_of_units.period as payment_period,
+        payments_of_units.amount_cny,
+        payments_of_units.is_received,
+        concat(payments_of_units.unit_code, '/', cast(periods.year as string)) as subject_key,
         basic.value_zh is not null as is_basic,
         project.value_zh is not null as is_project
-    from payments
-    inner join periods as reported_in on payments.period = reported_in.period
+    from payments_of_units
+    inner join periods as reported_in on payments_of_units.period = reported_in.period
     inner join periods
         on
             reported_in.year = periods.year
             and reported_in.quarter <= periods.quarter
-            and payments.fiscal_year = periods.year
+            and payments_of_units.fiscal_year = periods.year
     left join classes as basic
         on
             periods.rulebook_version = basic.rulebook_version
             and basic.class_code = 'basic_funds'
-            and payments.fund_kind = basic.value_zh
+            and payments_of_units.fund_kind = basic.value_zh
     left join classes as project
         on
             periods.rulebook_version = project.rulebook_version
             and project.class_code = 'project_funds'
-            and payments.fund_kind = project.value_zh
+            and payments_of_units.fund_kind = project.value_zh
 ),
 
 final as (

@@ -24,6 +24,8 @@ final as (
         provinces.period,
         cast(null as string) as sheet,
         cast(null as integer) as row,
+        stages.stage_code,
+        rules.rulebook_version,
         rules.rule_id,
         true as is_draft,
         concat(stages.stage_code, '/', provinces.unit_code) as subject_key

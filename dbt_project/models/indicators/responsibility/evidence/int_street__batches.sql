@@ -42,6 +42,9 @@ applying as (
         roster.period,
         stages.stage_code,
         enrolments.batch_code,
+        enrolments.scope_code,
+        enrolments.from_period,
+        enrolments.to_period,
         rank() over (
             partition by stages.stage_code, roster.unit_code
             order by length(enrolments.scope_code) desc
@@ -70,6 +73,9 @@ final as (
         concat(stage_code, '/', unit_code) as subject_key,
         stage_code,
         batch_code,
+        scope_code,
+        from_period,
+        to_period,
         batch_code <> '{{ var("unenrolled_batch") }}' as is_batch
     from applying
     where nearness = 1

@@ -25,17 +25,21 @@ classes as (
     where class_code = 'joint_meeting'
 ),
 
+meetings_of_units as (
+    {{ with_carried_reports('meetings', ['submission_id', 'sheet', 'row', 'meeting_kind']) }}
+),
+
 -- A meeting counts in the period of its report and in the later ones of the same year.
 joint_meetings as (
     select
-        meetings.submission_id,
-        meetings.unit_code,
+        meetings_of_units.submission_id,
+        meetings_of_units.unit_code,
         periods.period,
-        meetings.sheet,
-        meetings.row,
-        meetings.period = periods.period as is_of_period
-    from meetings
-    inner join periods as reported_in on meetings.period = reported_in.period
+        meetings_of_units.sheet,
+        meetings_of_units.row,
+        meetings_of_units.period = periods.period as is_of_period
+    from meetings_of_units
+    inner join periods as reported_in on meetings_of_units.period = reported_in.period
     inner join periods
         on
             reported_in.year = periods.year
@@ -43,7 +47,7 @@ joint_meetings as (
     inner join classes
         on
             periods.rulebook_version = classes.rulebook_version
-            and meetings.meeting_kind = classes.value_zh
+            and meetings_of_units.meeting_kind = classes.value_zh
 ),
 
 platforms as (
