@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import multiprocessing
 import os
 from collections import Counter
@@ -15,24 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from ingest.contacts import COLUMNS, CONTACTS_FILE
-from ingest.home import Home
 from ingest.pseudonym import person_key
-from ingest.registers import Registers
 from samples import truth
 from samples.batches import ENROLMENT_COLUMNS, enrolment
-from samples.calendar import Period, load_periods
+from samples.calendar import load_periods
 from samples.committee import Committee, committee_workbooks
 from samples.contacts import contact_lines
-from samples.crosschecks import Claims, add_claims, misstate_allocations, plan_claims
+from samples.crosschecks import add_claims, misstate_allocations
 from samples.csvfile import write_csv
-from samples.feedback import addressees, answers, load_notices
-from samples.funds import LEVEL_NAMES, Payment, payments
-from samples.hierarchy import WHOLE_COUNTRY, Hierarchy, Unit, load_hierarchy
-from samples.plan import MISSING, UnitPlan, plan_committees, plan_streets
-from samples.street import street_workbooks
-from samples.street_context import Street, Workbook
+from samples.funds import Payment, payments
+from samples.hierarchy import Unit
+from samples.plan import MISSING, UnitPlan
+from samples.street_context import Workbook
 from samples.submissions import Submission, hand_in, standing
-from samples.tilt import untilted_committees
 from samples.topic import Case, Programme
 from samples.topics import TOPICS
 from samples.truth import Outcome, Standing
@@ -41,13 +34,11 @@ from samples.truth_history import with_history
 from samples.truth_leader_checks import truth_files as leader_truth_files
 from samples.truth_scores import COLUMNS as SCORE_COLUMNS
 from samples.truth_scores import scores
-from samples.words import shape, source
+from samples.words import shape
+from samples.world import REPO, World, prepare_world
 
-REPO = Path(__file__).resolve().parent.parent
 DEFAULT_SEED = 20250101
 INSTANT = "%Y-%m-%d %H:%M:%S"
-#: Prefix that tells a sample's pseudonym key from a real one.
-KEY_PREFIX = "sample:"
 
 OUTCOME_COLUMNS = ("period", "rule_id", "clause_id", "unit_code", "subject_key", "value", "outcome")
 SUBMISSION_COLUMNS = ("unit_code", "period", "form", "state", "file", "submitted_at")
@@ -72,53 +63,6 @@ class SampleSummary:
 
 
 @dataclass
-class _World:
-    """Everything that a worker must know; computed once, inherited by the workers."""
-
-    home: Path
-    seed: int
-    as_of: datetime
-    key: bytes
-    periods: tuple[Period, ...]
-    hierarchy: Hierarchy
-    plans: dict[str, UnitPlan]
-    communities: dict[str, tuple[str, ...]]
-    stages: list[dict[str, str]]
-    #: Committees whose money of the year does not favour the flagged streets.
-    untilted: frozenset[str]
-    #: What streets claim of one another.
-    claims: Claims
-    #: Folder of the rule book.
-    rulebook: Path
-    #: Per unit the notices that ask it, each with its answer (None: it stays silent).
-    feedback: dict[str, list[tuple[dict[str, Any], Submission | None]]] = field(default_factory=dict)
-
-    def payers(self, street: str) -> list[tuple[str, str]]:
-        """Code and level name of the committees above a street, highest first."""
-        above = [(unit.code, LEVEL_NAMES[unit.level]) for unit in self.hierarchy.ancestors(street)]
-        return above[::-1]
-
-    def street_workbooks(self, code: str) -> list[Workbook]:
-        """What a street would report of itself."""
-        known = self.communities.get(code, ())
-        street = Street(self.seed, self.plans[code], self.periods, known, self.payers(code), self.untilted)
-        return street_workbooks(street)
-
-    def neighbour(self, plan: UnitPlan, period: Period) -> Unit | None:
-        """A unit of the same level that reports in the period, preferably below the same parent."""
-        others = [
-            other.unit
-            for other in self.plans.values()
-            if other.unit.level == plan.unit.level
-            and other.unit.code != plan.unit.code
-            and other.states[period.index] != MISSING
-        ]
-        near = [unit for unit in others if unit.admin_parent == plan.unit.admin_parent]
-        choices = near or others
-        return source(self.seed, plan.unit.code, "neighbour", period.code).choice(choices) if choices else None
-
-
-@dataclass
 class _Result:
     """Lines of the truth that one unit adds."""
 
@@ -132,10 +76,10 @@ class _Result:
 
 
 # Set before the workers are forked, so that the plan of 9,066 streets is not sent to each of them.
-_world: _World | None = None
+_world: World | None = None
 
 
-def _write(world: _World, submission: Submission) -> None:
+def _write(world: World, submission: Submission) -> None:
     """Put one file into the inbox, whole or not at all, with the instant of its submission."""
     path = world.home / "inbox" / submission.path
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -146,7 +90,7 @@ def _write(world: _World, submission: Submission) -> None:
     part.replace(path)
 
 
-def _record(world: _World, result: _Result, submissions: Sequence[Submission]) -> None:
+def _record(world: World, result: _Result, submissions: Sequence[Submission]) -> None:
     """Write the files that have been handed in by now, and what is true of them."""
     for one in submissions:
         if one.submitted_at > world.as_of:
@@ -161,7 +105,7 @@ def _record(world: _World, result: _Result, submissions: Sequence[Submission]) -
         ]
 
 
-def _committee(world: _World, plan: UnitPlan) -> Committee:
+def _committee(world: World, plan: UnitPlan) -> Committee:
     """The committee of ``plan`` with those it may be linked to and what it pays to the streets of the sample."""
     code = plan.unit.code
     streets = world.hierarchy.reporting_streets.get(code, ())
@@ -213,7 +157,7 @@ def _do_unit(code: str) -> _Result:
     return result
 
 
-def _add_feedback(world: _World, result: _Result, unit: Unit) -> None:
+def _add_feedback(world: World, result: _Result, unit: Unit) -> None:
     """The unit's answers to the notices, and the outcomes of the rule on them."""
     for notice, submission in world.feedback.get(unit.code, []):
         if submission is None:
@@ -222,7 +166,7 @@ def _add_feedback(world: _World, result: _Result, unit: Unit) -> None:
             _record(world, result, [submission])
 
 
-def _outcomes(world: _World, case: Case) -> list[Outcome]:
+def _outcomes(world: World, case: Case) -> list[Outcome]:
     unit, stands = case.unit, case.standing
     if unit.level == "street":
         found = truth.street_outcomes(stands, world.periods, world.as_of)
@@ -245,12 +189,12 @@ def _outcomes(world: _World, case: Case) -> list[Outcome]:
     return found
 
 
-def _answered(world: _World, answer: Submission | None) -> Workbook | None:
+def _answered(world: World, answer: Submission | None) -> Workbook | None:
     """The content of an answer that has come by now."""
     return answer.workbook if answer and answer.submitted_at <= world.as_of else None
 
 
-def _add_outcomes(world: _World, result: _Result, stands: Standing) -> None:
+def _add_outcomes(world: World, result: _Result, stands: Standing) -> None:
     """The outcomes of the unit, and what the topics keep of it for the units above."""
     code = stands.unit.code
     case = Case(
@@ -272,7 +216,7 @@ def _add_outcomes(world: _World, result: _Result, stands: Standing) -> None:
             result.facts[topic.name] = {code: topic.facts(case)}
 
 
-def _rolled_up(world: _World, total: _Result) -> list[Outcome]:
+def _rolled_up(world: World, total: _Result) -> list[Outcome]:
     """The outcomes that hang on several units."""
     units = [plan.unit for plan in world.plans.values()]
     found: list[Outcome] = []
@@ -292,42 +236,6 @@ def _results(codes: Sequence[str], workers: int) -> Iterator[_Result]:
         return
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         yield from pool.imap(_do_unit, codes, chunksize=8)
-
-
-def _sample_key(home: Path, seed: int) -> bytes:
-    """The home's pseudonym key; where there is none, one that says it is a sample's and depends on the seed alone."""
-    path = home / "secret" / "pseudonym.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as stream:
-            stream.write(KEY_PREFIX + hashlib.sha256(f"jiedao sample {seed}".encode()).hexdigest())
-    return Home(home).pseudonym_key()
-
-
-def _prepare_world(
-    home: Path, scope: str, periods: tuple[Period, ...], seed: int, error_share: float, as_of: datetime, rulebook: Path
-) -> _World:
-    """Plan everything that units must agree on."""
-    registers = Registers(REPO / "reference", rulebook)
-    hierarchy = load_hierarchy(REPO / "reference", registers.unit_names)
-    units = hierarchy.in_scope(scope)
-    if scope != WHOLE_COUNTRY:
-        units += list(hierarchy.ancestors(scope))
-    streets = [unit for unit in units if unit.level == "street"]
-    committees = sorted((unit for unit in units if unit.level != "street"), key=lambda unit: unit.code)
-    plans = plan_streets(streets, periods, seed, error_share) | plan_committees(committees, periods, seed, error_share)
-    with (rulebook / "stages.csv").open(encoding="utf-8", newline="") as handle:
-        stages = list(csv.DictReader(handle))
-    communities = hierarchy.load_communities({unit.code for unit in streets})
-    untilted = untilted_committees(plans, seed)
-    claims, key = plan_claims(plans, seed), _sample_key(home, seed)
-    world = _World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted, claims, rulebook)
-    for notice in load_notices(rulebook, {period.code for period in periods}):
-        asked = addressees(committees, notice)
-        for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():
-            world.feedback.setdefault(code, []).append((notice, submission))
-    return world
 
 
 def _collect(codes: Sequence[str], workers: int, progress: Progress | None) -> _Result:
@@ -370,7 +278,7 @@ def generate(
         raise ValueError(f"the share of errors must lie between 0 and 1, not {share}")
     quarters = load_periods(periods, rulebook_dir)
     now = as_of or datetime.now(UTC).replace(tzinfo=None)
-    _world = world = _prepare_world(Path(home), scope, quarters, seed, share, now, rulebook_dir)
+    _world = world = prepare_world(Path(home), scope, quarters, seed, share, now, rulebook_dir)
     try:
         total = _collect(sorted(world.plans), workers, progress)
         total.outcomes += _rolled_up(world, total)
@@ -388,7 +296,7 @@ def generate(
     )
 
 
-def _write_truth(world: _World, scope: str, total: _Result) -> None:
+def _write_truth(world: World, scope: str, total: _Result) -> None:
     outcomes = [tuple(getattr(one, name) for name in OUTCOME_COLUMNS) for one in total.outcomes]
     folder = world.home / "sample"
     write_csv(folder / "truth_outcomes.csv", OUTCOME_COLUMNS, sorted(outcomes, key=lambda line: line[:5]))

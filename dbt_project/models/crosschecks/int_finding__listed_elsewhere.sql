@@ -89,13 +89,13 @@ contested as (
         on
             mine.thing_kind = claims.thing_kind
             and mine.thing_key = claims.thing_key
-    inner join listed as others
+    inner join listed as elsewhere
         on
-            mine.period = others.period
-            and mine.thing_kind = others.thing_kind
-            and mine.thing_key = others.thing_key
-            and mine.unit_code <> others.unit_code
-    left join units on others.unit_code = units.unit_code
+            mine.period = elsewhere.period
+            and mine.thing_kind = elsewhere.thing_kind
+            and mine.thing_key = elsewhere.thing_key
+            and mine.unit_code <> elsewhere.unit_code
+    left join units on elsewhere.unit_code = units.unit_code
     group by mine.period, mine.unit_code, mine.thing_kind, mine.thing_key, mine.thing_name, mine.uscc
 ),
 
@@ -122,9 +122,9 @@ placed as (
             and contested.unit_code = things.unit_code
             and contested.thing_kind = things.thing_kind
             and (
-                things.person_key = contested.thing_key
-                or things.uscc = contested.uscc
-                or (things.person_key is null and things.thing_name = contested.thing_name)
+                contested.thing_key = things.person_key
+                or contested.uscc = things.uscc
+                or (things.person_key is null and contested.thing_name = things.thing_name)
             )
 ),
 

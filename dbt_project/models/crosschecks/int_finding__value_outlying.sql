@@ -197,8 +197,9 @@ final as (
         kinds.severity,
         {{ filled_text('kinds.message_zh', "coalesce(told.header, '')", 'told.raw_value', 'told.expected') }} as message,
         {{ filled_text('kinds.remedy_zh', "coalesce(told.header, '')", 'told.raw_value', 'told.expected') }} as remedy,
-        {{ text_hash("concat(told.unit_code, '|', told.period, '|', kinds.issue_code, '|', told.entity, '|', told.field, '|', told.raw_value)") }}
-            as finding_key
+        {{ text_hash(
+            "concat(told.unit_code, '|', told.period, '|', kinds.issue_code, '|', told.entity, '|', told.field, '|', told.raw_value)"
+        ) }} as finding_key
     from told
     cross join kinds
 )

@@ -25,26 +25,37 @@ compared as (
 ),
 
 listed as (
-    {% for source in ['landed', 'compared'] -%}
     select
-        {{ source }}.submission_id,
-        {{ source }}.unit_code,
-        {{ source }}.period,
-        {{ source }}.form,
-        {{ source }}.sheet,
-        {{ source }}.cell,
-        {{ source }}.header,
-        {{ source }}.raw_value,
-        {{ source }}.issue_code,
-        {{ source }}.severity,
-        {{ source }}.message,
-        {{ source }}.remedy,
-        {{ source }}.finding_key
-    from {{ source }}
-    {%- if not loop.last %}
+        landed.submission_id,
+        landed.unit_code,
+        landed.period,
+        landed.form,
+        landed.sheet,
+        landed.cell,
+        landed.header,
+        landed.raw_value,
+        landed.issue_code,
+        landed.severity,
+        landed.message,
+        landed.remedy,
+        landed.finding_key
+    from landed
     union all
-    {% endif -%}
-    {%- endfor %}
+    select
+        compared.submission_id,
+        compared.unit_code,
+        compared.period,
+        compared.form,
+        compared.sheet,
+        compared.cell,
+        compared.header,
+        compared.raw_value,
+        compared.issue_code,
+        compared.severity,
+        compared.message,
+        compared.remedy,
+        compared.finding_key
+    from compared
     inner join kinds on compared.issue_code = kinds.issue_code
     where compared.period >= coalesce(kinds.active_from, compared.period)
 ),
