@@ -166,8 +166,7 @@ def test_every_planted_mistake_is_found_in_its_cell_and_clean_workbooks_have_no_
         tuple("" if value is None else value for value in row)
         for row in ask(
             sampled,
-            "select unit_code, coalesce(period, ''), sheet, cell, issue_code from marts.mart_issue "
-            "where issue_code <> 'listed_elsewhere'",
+            "select unit_code, coalesce(period, ''), sheet, cell, issue_code from marts.mart_issue",
         ).rows
     }
     expected = {
@@ -176,15 +175,6 @@ def test_every_planted_mistake_is_found_in_its_cell_and_clean_workbooks_have_no_
     }
     assert expected - found == set()
     assert found - expected == set()
-
-
-def test_every_street_with_an_open_claim_is_asked_about_it(sampled: Home) -> None:
-    asked = ask(
-        sampled, "select distinct unit_code, raw_value from marts.mart_issue where issue_code = 'listed_elsewhere'"
-    ).rows
-    claimed = ask(sampled, "select distinct unit_code from marts.mart_claim where state = 'open'").rows
-    assert claimed
-    assert {(unit_code,) for unit_code, _ in asked} == set(claimed)
 
 
 def test_a_night_without_news_and_a_full_refresh_give_the_same_tables(copy_of: Callable[[], Home]) -> None:

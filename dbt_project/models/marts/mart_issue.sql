@@ -6,63 +6,18 @@
 
 with
 
-kinds as (
-    select * from {{ ref('stg_reference__issue_kind') }}
-),
-
 landed as (
     select * from {{ ref('stg_lake__issue') }}
     where {{ changed_periods_filter('period') }}
 ),
 
--- what shows only beside the reports of others
-compared as (
-    select * from {{ ref('int_finding__listed_elsewhere') }}
-    where {{ changed_periods_filter('period') }}
-    union all
-    select * from {{ ref('int_finding__value_outlying') }}
-    where {{ changed_periods_filter('period') }}
-),
-
-listed as (
-    select
-        landed.submission_id,
-        landed.unit_code,
-        landed.period,
-        landed.form,
-        landed.sheet,
-        landed.cell,
-        landed.header,
-        landed.raw_value,
-        landed.issue_code,
-        landed.severity,
-        landed.message,
-        landed.remedy,
-        landed.finding_key
-    from landed
-    union all
-    select
-        compared.submission_id,
-        compared.unit_code,
-        compared.period,
-        compared.form,
-        compared.sheet,
-        compared.cell,
-        compared.header,
-        compared.raw_value,
-        compared.issue_code,
-        compared.severity,
-        compared.message,
-        compared.remedy,
-        compared.finding_key
-    from compared
-    inner join kinds on compared.issue_code = kinds.issue_code
-    where compared.period >= coalesce(kinds.active_from, compared.period)
-),
-
 submissions as (
     select * from {{ ref('fct_submission') }}
     where {{ changed_periods_filter('period') }}
+),
+
+kinds as (
+    select * from {{ ref('stg_reference__issue_kind') }}
 ),
 
 states as (
@@ -84,11 +39,11 @@ units as (
 -- the severity of the check, not of the note as which a waived finding is told
 issues as (
     select
-        listed.*,
+        landed.*,
         kinds.check_level,
-        coalesce(kinds.severity, listed.severity) as check_severity
-    from listed
-    left join kinds on listed.issue_code = kinds.issue_code
+        coalesce(kinds.severity, landed.severity) as check_severity
+    from landed
+    left join kinds on landed.issue_code = kinds.issue_code
 ),
 
 explained as (

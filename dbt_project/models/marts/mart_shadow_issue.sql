@@ -6,60 +6,18 @@
 
 with
 
-kinds as (
-    select * from {{ ref('stg_reference__issue_kind') }}
-),
-
-landed as (
+issues as (
     select * from {{ ref('stg_lake__shadow_issue') }}
     where {{ changed_periods_filter('period') }}
-),
-
-compared as (
-    select * from {{ ref('int_finding__listed_elsewhere') }}
-    where {{ changed_periods_filter('period') }}
-    union all
-    select * from {{ ref('int_finding__value_outlying') }}
-    where {{ changed_periods_filter('period') }}
-),
-
-issues as (
-    select
-        landed.submission_id,
-        landed.unit_code,
-        landed.period,
-        landed.form,
-        landed.sheet,
-        landed.cell,
-        landed.header,
-        landed.raw_value,
-        landed.issue_code,
-        landed.severity,
-        landed.message,
-        landed.finding_key
-    from landed
-    union all
-    select
-        compared.submission_id,
-        compared.unit_code,
-        compared.period,
-        compared.form,
-        compared.sheet,
-        compared.cell,
-        compared.header,
-        compared.raw_value,
-        compared.issue_code,
-        compared.severity,
-        compared.message,
-        compared.finding_key
-    from compared
-    inner join kinds on compared.issue_code = kinds.issue_code
-    where compared.period < kinds.active_from
 ),
 
 submissions as (
     select * from {{ ref('fct_submission') }}
     where {{ changed_periods_filter('period') }}
+),
+
+kinds as (
+    select * from {{ ref('stg_reference__issue_kind') }}
 ),
 
 units as (
