@@ -23,7 +23,7 @@ from warehouse.night import parse, plan
 FINE, REPORT_HAS_ERRORS, CANNOT_BE_TAKEN, OUR_FAILURE = 0, 1, 2, 3
 UNIT, PERIOD = "440103001", "2026-Q3"
 CHECK_KEYS = {"state", "form", "unit_code", "period", "reason", "problems", "issues", "rows"}
-ISSUE_KEYS = {"sheet", "cell", "header", "raw", "code", "severity", "message", "remedy"}
+ISSUE_KEYS = {"sheet", "cell", "header", "raw", "code", "finding_key", "severity", "message", "remedy"}
 
 Run = Callable[..., Result]
 

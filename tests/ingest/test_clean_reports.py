@@ -100,7 +100,7 @@ def test_the_json_report_has_exactly_the_documented_shape() -> None:
     data, place = with_cell("活动", "参与人次", "很多")
     shown = check(data).to_json()
     assert list(shown) == ["state", "form", "unit_code", "period", "reason", "problems", "issues", "rows"]
-    keys = ["sheet", "cell", "header", "raw", "code", "severity", "message", "remedy"]
+    keys = ["sheet", "cell", "header", "raw", "code", "severity", "message", "remedy", "finding_key"]
     assert [list(issue) for issue in shown["issues"]] == [keys]
     assert shown["issues"][0]["cell"] == place
     assert shown["rows"]["activity"] == 2
