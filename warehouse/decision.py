@@ -12,7 +12,9 @@ from typing import Any
 from ingest.home import Home
 from warehouse.ask import ask
 from warehouse.night import open_ledger
+from warehouse.project import RULEBOOK_DIR
 from warehouse.release import check_stage
+from warehouse.rulebook import read_rows
 
 #: Outcome that takes a decision back.
 LIFTED = "lifted"
@@ -46,8 +48,8 @@ def record_decision(
     admission, NothingPublishedError.
     """
     check_stage(stage_code)
-    if kind == "override" and not (rule_id and outcome):
-        raise DecisionError("an override needs --rule and --outcome")
+    if kind == "override":
+        _check_override(rule_id, outcome)
     if kind == "case" and not rule_id:
         raise DecisionError("a case needs --rule, the score item that counts it")
     if kind == "claim":
@@ -71,6 +73,15 @@ def record_decision(
     with open_ledger(home) as ledger:
         ledger.add_decision_record(record)
     return record
+
+
+def _check_override(rule_id: str | None, outcome: str | None) -> None:
+    _, texts = read_rows(RULEBOOK_DIR / "outcome_texts.csv")
+    allowed = [*(row["outcome"] for row in texts if row["status"] == "decided"), LIFTED]
+    if not (rule_id and outcome):
+        raise DecisionError("an override needs --rule and --outcome")
+    if outcome not in allowed:
+        raise DecisionError(f"an override sets one of {', '.join(allowed)}, not {outcome!r}")
 
 
 def _check_claim(home: Home, unit_code: str, claim_id: str | None, outcome: str) -> None:

@@ -140,6 +140,8 @@ def test_a_late_entrant_is_ranked_once_it_is_admitted_and_who_is_excused_is_told
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        (["--kind", "override", "--unit", AT, "--rule", "3d"], "an override needs --rule and --outcome"),
+        (["--kind", "override", "--unit", AT, "--rule", "3d", "--outcome", "passed"], "not 'passed'"),
         (["--kind", "claim", "--unit", AT], "a claim needs --subject"),
         (["--kind", "claim", "--unit", AT, "--subject", "x"], "no claim 'x' is published"),
         (["--kind", "claim", "--unit", AT, "--subject", "x", "--outcome", "mine"], "not 'mine'"),

@@ -1,4 +1,10 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook='{{ forget_changed_stages() }}'
+) }}
+
+-- Which rows the hook forgets is looked up there. depends_on: {{ ref('stages') }}
 
 with
 
@@ -8,6 +14,7 @@ results as (
 
 stages as (
     select * from {{ ref('stages') }}
+    where {{ changed_stages_filter('stage_code') }}
 ),
 
 staged as (

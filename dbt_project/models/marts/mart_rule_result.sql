@@ -109,10 +109,12 @@ final as (
     inner join registry on results.indicator_code = registry.indicator_code
     inner join clauses on results.clause_id = clauses.clause_id
     left join outcome_texts
-        on results.outcome = outcome_texts.outcome and results.status = outcome_texts.status
+        on
+            results.outcome = outcome_texts.outcome
+            and case when results.outcome <> results.judged_outcome then 'decided' else results.status end
+            = outcome_texts.status
     left join stages
         on results.period between stages.first_period and stages.last_period
 )
 
 select * from final
-order by period, unit_code
