@@ -151,4 +151,3 @@ final as (
 )
 
 select * from final
-order by period, unit_code
