@@ -61,6 +61,7 @@ def assess(
     from expectations.vocabulary import JudgeError
     from warehouse import assess as assessing
     from warehouse.build import BuildFailedError
+    from warehouse.enrolment import EnrolmentError
     from warehouse.rulebook import RulebookError
     from warehouse.stages import StageNotOpenError
 
@@ -71,7 +72,7 @@ def assess(
         found = assessing.assess(
             Home.from_environment(), stage, known_at=instant, judge=judge_in_place, rulebook=rulebook, out=output
         )
-    except (RulebookError, StageNotOpenError, assessing.TargetExistsError) as error:
+    except (RulebookError, StageNotOpenError, EnrolmentError, assessing.TargetExistsError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     except (BuildFailedError, JudgeError) as error:
         fail(f"The stage could not be computed; nothing was changed.\n{error}", ExitCode.OUR_FAILURE)

@@ -21,6 +21,7 @@ from ingest.ledger import Ledger
 from ingest.registers import Registers
 from warehouse.assess import Judge, build_fully, code_version, work_folder, workshop_in
 from warehouse.difference import write_difference
+from warehouse.enrolment import note_enrolment
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.inputs import DECISION_RECORD_SCHEMA
 from warehouse.instants import midnight_after, to_local
@@ -92,6 +93,7 @@ def create(home: Home, stage_code: str, *, now: datetime, known_at: datetime | N
         target = folder_of(home, release_id, PRELIMINARY)
         with work_folder(home, "release") as work:
             known = known_at or now
+            note_enrolment(home, ledger, now)
             build = freeze(
                 home,
                 ledger,

@@ -14,10 +14,11 @@ import pytest
 from expectations.build import judge_in_place
 from ingest.home import Home
 from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publish
-from tests.support.reports import ABOVE, AT, BELOW, at_thresholds, one_above, one_below, payment
+from tests.support.reports import ABOVE, AT, BELOW, SILENT, at_thresholds, one_above, one_below, payment
 from warehouse.appeal import AppealError, decide_appeal, file_appeal, list_appeals
 from warehouse.assess import TargetExistsError, assess
 from warehouse.decision import record_decision
+from warehouse.enrolment import note_enrolment
 from warehouse.explain_stage import explain_stage
 from warehouse.night import open_ledger
 from warehouse.release import FINAL, PRELIMINARY, ReleaseError, create, finalise, folder_of, open_appeals, states_of
@@ -151,11 +152,15 @@ def test_one_rule_can_be_explained_alone_and_an_unknown_one_cannot(published: Ho
 
 
 def decide_afterwards(home: Home) -> None:
-    """Decisions of every kind that changes a result, taken after the first night."""
+    """Decisions of every kind that changes a result, and one more street on the roster, after the first night."""
     about = {"by": "440103", "reason": "查实", "now": RESUBMITTED_AT}
     record_decision(home, STAGE, ABOVE, "veto", **about)
     record_decision(home, STAGE, BELOW, "excuse", **about)
     record_decision(home, STAGE, AT, "override", rule_id="3d", outcome="fail", **about)
+    with (home.programme / "enrolment.csv").open("a", encoding="utf-8") as handle:
+        handle.write(f"{SILENT},false,B1,2025-Q1,\n")
+    with open_ledger(home) as ledger:
+        note_enrolment(home, ledger, RESUBMITTED_AT)
 
 
 def test_what_was_known_then_comes_out_the_same_after_a_resubmission(published: Home, tmp_path: Path) -> None:
@@ -180,6 +185,7 @@ def test_what_was_known_then_comes_out_the_same_after_a_resubmission(published: 
         for row in pq.read_table(later.folder / "mart_rule_result.parquet").to_pylist()
     }
     assert outcomes[AT, "3d"] == "fail"
+    assert scored[SILENT]["unranked_reason"] == "not_reported"
     assert later.folder.is_relative_to(home.root / "assessments" / STAGE)
 
 
