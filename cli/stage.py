@@ -62,7 +62,7 @@ def assess(
     from warehouse import assess as assessing
     from warehouse.build import BuildFailedError
     from warehouse.enrolment import EnrolmentError
-    from warehouse.rulebook import RulebookError
+    from warehouse.rulebook_files import RulebookError
     from warehouse.stages import StageNotOpenError
 
     instant = instant_of(known_at)
@@ -100,7 +100,7 @@ def whatif(
     from expectations.vocabulary import JudgeError
     from warehouse.ask import NothingPublishedError
     from warehouse.build import BuildFailedError
-    from warehouse.rulebook import RulebookError
+    from warehouse.rulebook_files import RulebookError
     from warehouse.whatif import StaleWarehouseError, what_if
 
     if not rulebook and not overrides:
@@ -129,7 +129,7 @@ def verify(
     from expectations.build import judge_in_place
     from expectations.vocabulary import JudgeError
     from warehouse.build import BuildFailedError
-    from warehouse.rulebook import RulebookError
+    from warehouse.rulebook_files import RulebookError
     from warehouse.verify import NoReleaseError
     from warehouse.verify import verify as check
 

@@ -45,7 +45,7 @@ def stage_assessment() -> None:
         from expectations.build import judge_in_place
         from warehouse import assess as assessing
         from warehouse.build import BuildFailedError
-        from warehouse.rulebook import RulebookError
+        from warehouse.rulebook_files import RulebookError
         from warehouse.stages import StageNotOpenError
 
         rulebook = get_current_context()["params"].get("rulebook")

@@ -28,7 +28,8 @@ from warehouse.instants import midnight_after, to_local
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files, reference_files
 from warehouse.results import content_hash, hashes_of, sealed, write_json, write_parquet, write_results
-from warehouse.rulebook import copy_rulebook, read_rows, version_of_stage
+from warehouse.rulebook import copy_rulebook
+from warehouse.rulebook_files import read_rows, version_of_stage
 from warehouse.stages import CLOSED, require_open, window_of
 
 PRELIMINARY, APPEALS_OPEN, FINAL = "preliminary", "appeals_open", "final"

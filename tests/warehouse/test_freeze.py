@@ -12,6 +12,7 @@ import pytest
 
 from ingest.home import Home
 from ingest.ledger import Decision, Ledger, Receipt
+from ingest.reviews import CLOSED, RETURNED
 from warehouse.enrolment import UNENROLLED_BATCH, EnrolmentError, note_enrolment
 from warehouse.freeze import Base, FrozenBuild, changed_periods, freeze, read_base
 from warehouse.inputs import SCHEMAS
@@ -214,16 +215,10 @@ def say(ledger: Ledger, at: datetime) -> None:
     waiver = {"waiver_id": f"w{at:%m}", "scope_code": "440103", "issue_code": "drop", "from_period": "2025-Q1"}
     office = {"to_period": None, "office_code": "4401", "office_name": "市", "reason": "系统切换", "recorded_at": at}
     ledger.add_waiver({**waiver, **office})
-    review = {"review_id": f"v{at:%m}", "submission_id": "s1", "kind": "returned", "reviewed_at": at}
+    review = {"review_id": f"v{at:%m}", "submission_id": "s1", "kind": RETURNED, "reviewed_at": at}
     ledger.add_review({**who, **review, "reviewed_by": "440103", "reason": "请补"})
-    lock = {
-        "lock_id": f"l{at:%m}",
-        "period": "2025-Q4",
-        "scope_code": "",
-        "kind": "close",
-        "effective_at": datetime(2026, 1, 3),
-    }
-    ledger.add_lock({**lock, "recorded_at": at, "recorded_by": "4401", "reason": "封存"})
+    lock = {"lock_id": f"l{at:%m}", "period": "2025-Q4", "scope_code": "", "kind": CLOSED, "recorded_at": at}
+    ledger.add_lock({**lock, "effective_at": datetime(2026, 1, 3), "recorded_by": "4401", "reason": "封存"})
     claim = {"record_id": f"c{at:%m}", "stage_code": "S1", "unit_code": "440103001", "rule_id": None}
     decided = {"subject_key": "claim", "kind": "claim", "outcome": "shared", "decided_at": at}
     ledger.add_decision_record({**claim, **decided, "decided_by": "440103", "reason": "查实"})
@@ -239,7 +234,7 @@ def test_what_is_said_about_a_report_afterwards_is_not_known_before(home: Home, 
     after = freeze(home, ledger, build_id="b2", started_at=T1, known_at=T0)
     assert [len(rows_of(after, name)) for name in ("explanation", "waiver", "decision_record")] == [1, 1, 1]
     [row] = rows_of(after, "submission")
-    assert (row["review_kind"], row["is_locked"]) == ("returned", True)
+    assert (row["review_kind"], row["is_locked"]) == (RETURNED, True)
     assert [row[name] for row in rows_of(before, "submission") for name in ("review_kind", "is_locked")] == [
         None,
         False,

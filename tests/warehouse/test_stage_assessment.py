@@ -23,7 +23,7 @@ from warehouse.explain_stage import explain_stage
 from warehouse.night import open_ledger
 from warehouse.release import FINAL, PRELIMINARY, ReleaseError, create, finalise, folder_of, open_appeals, states_of
 from warehouse.results import sealed, write_json, write_results
-from warehouse.rulebook import RulebookError
+from warehouse.rulebook_files import RulebookError
 from warehouse.verify import NoReleaseError, verify
 from warehouse.whatif import StaleWarehouseError, what_if
 
@@ -79,8 +79,9 @@ def test_two_values_at_once_give_what_a_whole_build_with_them_gives(published: H
     flipped = {(flip["rule_id"], flip["unit_code"], flip["after_outcome"]) for flip in found["flips"]}
     assert flipped == {("3d", AT, "fail"), ("3b", AT, "fail")}
     assert {(duty["rule_id"], *duty["must_act"]) for duty in found["duties"]} == {("3d", AT), ("3b", AT)}
+    from warehouse.overrides import apply_override, parse_override
     from warehouse.project import RULEBOOK_DIR
-    from warehouse.rulebook import apply_override, copy_rulebook, parse_override
+    from warehouse.rulebook import copy_rulebook
 
     folder = copy_rulebook(RULEBOOK_DIR, tmp_path / "draft")
     for text in overrides:
