@@ -1,0 +1,20 @@
+{#- How deep groups of a paper may lie in each other; a group of the first depth lies in none. -#}
+{% macro group_depths() %}
+    {% do return(4) %}
+{% endmacro %}
+
+{#- The columns that tell the groups of units apart. -#}
+{% macro group_key(alias) -%}
+    {{ alias }}.stage_code,
+    {{ alias }}.unit_code,
+    {{ alias }}.unit_level,
+    {{ alias }}.paper_code,
+    {{ alias }}.score_kind
+{%- endmacro %}
+
+{#- Condition that two rows are about groups of the same score. -#}
+{% macro same_score(one, other) -%}
+    {{ one }}.stage_code = {{ other }}.stage_code
+            and {{ one }}.unit_code = {{ other }}.unit_code
+            and {{ one }}.score_kind = {{ other }}.score_kind
+{%- endmacro %}
