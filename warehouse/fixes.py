@@ -1,8 +1,8 @@
 """Which fixes are worth most points: the unit's score computed again with one item in full, in whole numbers.
 
 The steps are those of ``fct_group_score`` and ``int_stage__scored``: items into groups with their own points, caps and
-floors, groups into those in which they lie and into the total of the paper. All points are thousandths. Denominators stay: meeting an item does not
-change what counts.
+floors, groups into those in which they lie and into the total of the paper. All points are thousandths. Denominators
+stay: meeting an item does not change what counts.
 """
 
 from __future__ import annotations

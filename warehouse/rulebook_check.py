@@ -181,15 +181,17 @@ def _alike(value: str, known: list[str]) -> str:
 
 def _left_out(book: dict[str, Rows]) -> Iterator[str]:
     """Clauses of the document, and what the models compute or ask for, that have no line in a version that is used."""
-    versions = {row["rulebook_version"] for row in book["stages.csv"]}
+    versions = sorted({row["rulebook_version"] for row in book["stages.csv"]})
     for file, column in REGISTERS.items():
         ours = sorted({row[column] for row in read_rows(RULEBOOK_DIR / file)[1]})
-        for version in sorted(versions) if "rulebook_version" in definitions()[file].types else [None]:
-            there = {row[column] for row in book[file] if version in (None, row.get("rulebook_version"))}
-            of_version = f" of {version}" if version else ""
-            yield from (
-                f"{file} has no line{of_version} with the {column} {code}" for code in ours if code not in there
-            )
+        if "rulebook_version" not in definitions()[file].types:
+            there = {row[column] for row in book[file]}
+            yield from (f"{file} has no line with the {column} {code}" for code in ours if code not in there)
+            continue
+        for version in versions:
+            there = {row[column] for row in book[file] if row["rulebook_version"] == version}
+            place = f"{file} has no line of {version} with the {column}"
+            yield from (f"{place} {code}" for code in ours if code not in there)
 
 
 def _overlaps(book: dict[str, Rows]) -> Iterator[str]:

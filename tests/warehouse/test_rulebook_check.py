@@ -144,6 +144,16 @@ def first(values: dict[str, str], **changed: str) -> Callable[[list[Row]], list[
             first({"stage_code": "S2"}, first_period="2025-Q4"),
             "stages.csv, line 3: it begins with 2025-Q4, before line 2 is over",
         ),
+        (
+            "rules.csv",
+            first({"rule_id": "3d"}, lower_bound=""),
+            r"rules.csv, line \d+: A rule with ge has a",
+        ),
+        (
+            "rules.csv",
+            first({"rule_id": "3d"}, upper_bound="5"),
+            r"rules.csv, line \d+: A rule with ge has a",
+        ),
         ("bands.csv", first({"band_code": "good"}, lower_share="1200"), "bands.csv, line 3: .*thousandths from 0 to"),
         ("bands.csv", first({"band_code": "good"}, max_unit_share="-1"), "bands.csv, line 3: .*thousandths from 0 to"),
         ("bands.csv", first({"band_code": "good"}, max_unit_share="0.2"), "bands.csv, line 3: .* is a whole number"),

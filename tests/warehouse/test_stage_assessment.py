@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from expectations.build import judge_in_place
 from ingest.home import Home
 from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publish
@@ -213,11 +215,37 @@ def released(published: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-def test_a_release_verifies_elsewhere_without_lake_and_ledger(released: Home, tmp_path: Path) -> None:
+def test_a_release_verifies_elsewhere_by_the_command_when_its_home_is_gone(
+    released: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moved = Path(shutil.copytree(folder_of(released, "S1-v1", PRELIMINARY), tmp_path / "other disk" / "r"))
-    found = verify(moved, judge=JUDGE)
-    assert found.findings == ()
-    assert (found.release_id, found.is_other_code) == ("S1-v1", False)
+    gone = released.root.rename(released.root.with_name("gone"))
+    monkeypatch.setenv("JIEDAO_HOME", str(tmp_path / "nowhere"))
+    try:
+        result = CliRunner().invoke(app, ["verify", str(moved)])
+    finally:
+        gone.rename(released.root)
+    assert "S1-v1 (preliminary) is verified" in result.stdout, result.output
+    assert result.exit_code == 0
+    assert not (tmp_path / "nowhere" / "published").exists()
+
+
+def test_one_byte_of_any_file_of_a_release_is_missed(released: Home, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(folder_of(released, "S1-v1", PRELIMINARY), tmp_path / "r"))
+    files = sorted(path for path in moved.rglob("*") if path.is_file())
+    assert len(files) > 50
+    for path in files:
+        data = path.read_bytes()
+        if not data:
+            continue
+        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        name = path.relative_to(moved).as_posix()
+        if name == "manifest.json":
+            with pytest.raises(NoReleaseError, match=r"manifest\.json is missing or damaged"):
+                verify(moved, judge=JUDGE)
+        else:
+            assert verify(moved, judge=JUDGE).findings == (f"{name} is not the file that was released",)
+        path.write_bytes(data)
 
 
 @pytest.mark.parametrize(
