@@ -1,8 +1,3 @@
-{#- How deep groups of a paper may lie in each other; a group of the first depth lies in none. -#}
-{% macro group_depths() %}
-    {% do return(4) %}
-{% endmacro %}
-
 {#- The columns that tell the groups of units apart. -#}
 {% macro group_key(alias) -%}
     {{ alias }}.stage_code,

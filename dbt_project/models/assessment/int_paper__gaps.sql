@@ -217,7 +217,7 @@ misplaced_groups as (
     select
         paper_code,
         group_code as item_code,
-        'score_subgroups.csv, parent_group_code: it lies in itself, or more than {{ group_depths() }} groups lie in each other' as gap
+        'score_subgroups.csv, parent_group_code: it lies in itself, or more than four groups lie in each other' as gap
     from nested_groups
     where depth is null
     union all

@@ -1,6 +1,8 @@
 {{ config(materialized='view') }}
 
-{%- set parents = range(1, group_depths()) %}
+{#- At most four groups lie in each other. -#}
+{%- set depths = [1, 2, 3, 4] %}
+{%- set parents = depths[:-1] %}
 
 with
 
@@ -18,7 +20,7 @@ final as (
         score_groups.group_code,
         lies_in_1.parent_group_code,
         cast(case
-            {%- for depth in range(1, group_depths() + 1) %}
+            {%- for depth in depths %}
             when lies_in_{{ depth }}.parent_group_code is null then {{ depth }}
             {%- endfor %}
         end as integer) as depth,
@@ -33,11 +35,15 @@ final as (
         {{ thousandths('score_groups.cap') }} as group_cap,
         {{ thousandths('score_groups.floor') }} as group_floor
     from score_groups
-    {%- for depth in range(1, group_depths() + 1) %}
-    left join subgroups as lies_in_{{ depth }}
+    left join subgroups as lies_in_1
         on
-            score_groups.paper_code = lies_in_{{ depth }}.paper_code
-            and {{ 'score_groups.group_code' if loop.first else 'lies_in_' ~ (depth - 1) ~ '.parent_group_code' }} = lies_in_{{ depth }}.group_code
+            score_groups.paper_code = lies_in_1.paper_code
+            and score_groups.group_code = lies_in_1.group_code
+    {%- for depth in parents %}
+    left join subgroups as lies_in_{{ depth + 1 }}
+        on
+            lies_in_{{ depth }}.paper_code = lies_in_{{ depth + 1 }}.paper_code
+            and lies_in_{{ depth }}.parent_group_code = lies_in_{{ depth + 1 }}.group_code
     {%- endfor %}
     {%- for depth in parents %}
     left join score_groups as parent_{{ depth }}
