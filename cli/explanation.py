@@ -81,7 +81,7 @@ def _runs(numbers: list[int]) -> list[tuple[int, int]]:
 
 
 def _cells(evidence: list[dict[str, Any]]) -> str:
-    cells = ranges(evidence)
+    cells = ranges(evidence) or sorted({f"{row['sheet']}第{row['row']}行" for row in evidence})
     more = f" 等{len(cells)}处" if len(cells) > RANGES_SHOWN else ""
     return "、".join(cells[:RANGES_SHOWN]) + more
 
