@@ -37,13 +37,21 @@ def _number(value: Any) -> str:
     return f"{Decimal(str(value)).normalize():f}"
 
 
+def _figure(value: Any, unit_zh: str | None) -> str:
+    """A figure with its unit of measure; Chinese units stand apart from it."""
+    if value is None or not unit_zh:
+        return _number(value)
+    return f"{_number(value)}{unit_zh}" if unit_zh == "%" else f"{_number(value)} {unit_zh}"
+
+
 def _threshold(rule: dict[str, Any]) -> str:
     lower, upper = rule["lower_bound"], rule["upper_bound"]
+    least, most = (_figure(value, rule["measure_unit_zh"]) for value in (lower, upper))
     if lower is None and upper is None:
         return "按考核表计分"
     if lower is not None and upper is not None:
-        return f"= {_number(lower)}" if lower == upper else f"{_number(lower)} 至 {_number(upper)}"
-    return f"≥ {_number(lower)}" if lower is not None else f"≤ {_number(upper)}"
+        return f"= {least}" if lower == upper else f"{_number(lower)} 至 {most}"
+    return f"≥ {least}" if lower is not None else f"≤ {most}"
 
 
 def ranges(evidence: list[dict[str, Any]]) -> list[str]:
@@ -73,7 +81,7 @@ def _runs(numbers: list[int]) -> list[tuple[int, int]]:
 
 
 def _cells(evidence: list[dict[str, Any]]) -> str:
-    cells = ranges(evidence)
+    cells = ranges(evidence) or sorted({f"{row['sheet']}第{row['row']}行" for row in evidence})
     more = f" 等{len(cells)}处" if len(cells) > RANGES_SHOWN else ""
     return "、".join(cells[:RANGES_SHOWN]) + more
 
@@ -93,19 +101,36 @@ def _print_finding(rule: dict[str, Any], indent: str) -> None:
         say(f"{indent}条款 {rule['clause_id']}：“{rule['quote_zh']}”{owed}")
     if rule["value"] is not None or rule["rule_id"] is not None:
         version = f"（规则版本 {rule['rulebook_version']}）" if rule["rulebook_version"] else ""
-        say(f"{indent}数值 {_number(rule['value'])}，标准 {_threshold(rule)}{version}")
+        value = _figure(rule["value"], rule["measure_unit_zh"])
+        say(f"{indent}数值 {value}，标准 {_threshold(rule)}{version}")
     if rule["outcome"] == "fail":
         say(f"{indent}{rule['message_zh']}{rule['remedy_zh']}")
-    if rule["evidence"]:
-        say(f"{indent}依据 {_cells(rule['evidence'])}")
+    _print_basis(rule, indent)
+
+
+def _print_basis(rule: dict[str, Any], indent: str) -> None:
+    """Cells by the file that they stand in, then records, then what no cell names of the files of the records."""
+    files: dict[str, list[dict[str, Any]]] = {}
+    for row in rule["evidence"]:
+        files.setdefault(row["submission_id"], []).append(row)
+    for rows in sorted(files.values(), key=lambda rows: (rows[0]["period"], rows[0]["submission_id"])):
+        of_period = f" {rows[0]['period']} 报表" if len(files) > 1 else ""
+        say(f"{indent}依据{of_period} {_cells(rows)}")
+        _print_file(rows[0], indent)
     for record in rule["records"][:RANGES_SHOWN]:
         say(f"{indent}依据 {record_text(record)}")
     if len(rule["records"]) > RANGES_SHOWN:
         say(f"{indent}等{len(rule['records'])}条记录")
-    files = {row["submission_id"]: row for row in rule["evidence"] + rule["records"] if row.get("file_sha256")}
-    for submission_id, row in sorted(files.items()):
-        receipt = f"回执 {submission_id}，报送 {local(row['submitted_at'])}，接收 {local(row['accepted_at']) or '—'}"
-        say(f"{indent}文件 SHA-256 {row['file_sha256']}\n{indent}{receipt}")
+    of_records = {row["submission_id"]: row for row in rule["records"] if row.get("file_sha256")}
+    for _, row in sorted(of_records.items()):
+        _print_file(row, indent)
+
+
+def _print_file(row: dict[str, Any], indent: str) -> None:
+    """Hash and receipt of the file that a cell or a record came from."""
+    if row.get("file_sha256"):
+        came = f"报送 {local(row['submitted_at'])}，采纳 {local(row['accepted_at']) or '—'}"
+        say(f"{indent}文件 SHA-256 {row['file_sha256']}\n{indent}回执 {row['submission_id']}，{came}")
 
 
 def print_explanation(explanation: dict[str, Any]) -> None:

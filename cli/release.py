@@ -23,7 +23,7 @@ def telling() -> Iterator[None]:
     from warehouse.ask import NothingPublishedError
     from warehouse.build import BuildFailedError
     from warehouse.decision import DecisionError
-    from warehouse.freeze import EnrolmentError
+    from warehouse.enrolment import EnrolmentError
     from warehouse.release import ReleaseError, UnknownStageError
     from warehouse.stages import StageNotOpenError
 

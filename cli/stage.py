@@ -61,7 +61,8 @@ def assess(
     from expectations.vocabulary import JudgeError
     from warehouse import assess as assessing
     from warehouse.build import BuildFailedError
-    from warehouse.rulebook import RulebookError
+    from warehouse.enrolment import EnrolmentError
+    from warehouse.rulebook_files import RulebookError
     from warehouse.stages import StageNotOpenError
 
     instant = instant_of(known_at)
@@ -71,7 +72,7 @@ def assess(
         found = assessing.assess(
             Home.from_environment(), stage, known_at=instant, judge=judge_in_place, rulebook=rulebook, out=output
         )
-    except (RulebookError, StageNotOpenError, assessing.TargetExistsError) as error:
+    except (RulebookError, StageNotOpenError, EnrolmentError, assessing.TargetExistsError) as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     except (BuildFailedError, JudgeError) as error:
         fail(f"The stage could not be computed; nothing was changed.\n{error}", ExitCode.OUR_FAILURE)
@@ -99,7 +100,7 @@ def whatif(
     from expectations.vocabulary import JudgeError
     from warehouse.ask import NothingPublishedError
     from warehouse.build import BuildFailedError
-    from warehouse.rulebook import RulebookError
+    from warehouse.rulebook_files import RulebookError
     from warehouse.whatif import StaleWarehouseError, what_if
 
     if not rulebook and not overrides:
@@ -128,7 +129,7 @@ def verify(
     from expectations.build import judge_in_place
     from expectations.vocabulary import JudgeError
     from warehouse.build import BuildFailedError
-    from warehouse.rulebook import RulebookError
+    from warehouse.rulebook_files import RulebookError
     from warehouse.verify import NoReleaseError
     from warehouse.verify import verify as check
 

@@ -45,7 +45,8 @@ def stage_assessment() -> None:
         from expectations.build import judge_in_place
         from warehouse import assess as assessing
         from warehouse.build import BuildFailedError
-        from warehouse.rulebook import RulebookError
+        from warehouse.enrolment import EnrolmentError
+        from warehouse.rulebook_files import RulebookError
         from warehouse.stages import StageNotOpenError
 
         rulebook = get_current_context()["params"].get("rulebook")
@@ -54,7 +55,7 @@ def stage_assessment() -> None:
             found = assessing.assess(
                 Home.from_environment(), stage, known_at=known_at, judge=judge_in_place, rulebook=rulebook
             )
-        except (BuildFailedError, RulebookError, StageNotOpenError) as error:
+        except (BuildFailedError, EnrolmentError, RulebookError, StageNotOpenError) as error:
             raise AirflowFailException(str(error)) from error  # trying again does not mend it
         return str(found.folder)
 

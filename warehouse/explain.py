@@ -24,6 +24,7 @@ where unit_code = $1 and period = $2
 #: Columns of a result that are shown; the rest of the mart repeats the unit.
 SHOWN = (
     "rule_id", "clause_id", "quote_zh", "grain", "subject_key", "subject_name", "value", "lower_bound", "upper_bound",
+    "measure_unit_zh",
     "outcome", "outcome_zh", "owed_by", "owed_by_zh", "message_zh", "remedy_zh", "rulebook_version",
 )  # fmt: skip
 

@@ -28,6 +28,12 @@ inner join rulebook.score_groups as score_groups using (paper_code, group_code)
 where unit_code = $1 and stage_code = $2
 order by list_position($3::varchar[], score_kind), score_groups.sort_order, group_code, lines.sort_order, item_code
 """
+#: What a group gives and can give, which its cap or a veto may hold below what its lines add up to.
+GIVEN_SQL = """
+select score_kind, group_code, points, max_points
+from assessment.fct_group_score
+where unit_code = $1 and stage_code = $2
+"""
 #: The scores in the order in which they are told: what counts first.
 SCORE_KINDS = ["own", "superior", "member_unit"]
 KNOWN_SQL = "select known_at from meta.build"
@@ -53,11 +59,12 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         decisions = _decisions(home, unit_code, stage_code, known_at[0])
         findings = findings_of(home, connection, score, lines, decisions)
         fixes = best_fixes(connection, score, all_lines, findings) if rule_id is None else []
+        given = ask_on(connection, GIVEN_SQL, [unit_code, stage_code]).records()
         states = roster_of(connection, _stage_pairs(connection, score))
     return {
         **score,
         "reports": list(states.values()),
-        "groups": _groups(lines, findings, score),
+        "groups": _groups(lines, findings, score, given),
         "decisions": [one for one in decisions if rule_id in (None, one["rule_id"])],
         "fixes": fixes,
     }
@@ -87,24 +94,16 @@ def fixes_of(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: 
     return best_fixes(connection, scores[0], lines, findings)
 
 
-def _groups(lines: list[dict[str, Any]], findings: Findings, score: dict[str, Any]) -> list[dict[str, Any]]:
-    """The lines by score and group, each with its findings."""
+def _groups(
+    lines: list[dict[str, Any]], findings: Findings, score: dict[str, Any], given: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The lines by score and group, each with its findings; ``given`` are the points of the groups."""
+    points = {(row["score_kind"], row["group_code"]): row for row in given}
     groups: dict[tuple[str, str], dict[str, Any]] = {}
     for line in lines:
         key = (line["score_kind"], line["group_code"])
-        group = groups.setdefault(
-            key,
-            {
-                "score_kind": key[0],
-                "group_code": key[1],
-                "group_name_zh": line["group_name_zh"],
-                "points": 0,
-                "max_points": 0,
-                "rules": [],
-            },
-        )
-        group["points"] += line["points"] or 0
-        group["max_points"] += line["max_points"] or 0
+        told = {name: points[key][name] for name in ("points", "max_points")}
+        group = groups.setdefault(key, {**{name: line[name] for name in GROUPED}, **told, "rules": []})
         own = {name: value for name, value in line.items() if name not in score and name not in GROUPED}
         group["rules"].append({**own, "findings": findings.get((line["score_kind"], line["item_code"]), [])})
     return list(groups.values())

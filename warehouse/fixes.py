@@ -1,8 +1,8 @@
 """Which fixes are worth most points: the unit's score computed again with one item in full, in whole numbers.
 
 The steps are those of ``fct_group_score`` and ``int_stage__scored``: items into groups with their own points, caps and
-floors, groups into the total of the paper. All points are thousandths. Denominators stay: meeting an item does not
-change what counts.
+floors, groups into those in which they lie and into the total of the paper. All points are thousandths. Denominators
+stay: meeting an item does not change what counts.
 """
 
 from __future__ import annotations
@@ -45,24 +45,29 @@ def _clipped(value: int, lowest: int | None, highest: int | None) -> int:
 
 def score_of(groups: list[Row], lines: list[Row], paper: Row) -> int | None:
     """The score in thousandths that the lines of a unit's own duties give; None when nothing counts."""
-    earned = extra = 0
-    for group in groups:
-        mine = [line for line in lines if line["group_code"] == group["group_code"]]
-        items = sum(line["raw_points"] or 0 for line in mine if line["is_in_denominator"])
-        beside = sum(line["raw_points"] or 0 for line in mine if line["counts_as"] == "extra")
-        cap, floor = _thousandths(group["group_cap"]), _thousandths(group["group_floor"])
-        if group["group_points"] is not None and group["item_points"] > 0:
-            got = half_up(group["group_points"] * items, group["item_points"])
-        else:
-            got = items if cap is None else min(items, cap)
-        more = _clipped(got + beside, floor, cap) - got
-        earned += 0 if group["is_vetoed"] else got
-        extra += min(more, 0) if group["is_vetoed"] else more
     if not groups:
         return None
+    given = [_given_by(group, groups, lines) for group in groups if group["parent_group_code"] is None]
+    earned, extra = (sum(part) for part in zip(*given, strict=True))
     available, total = groups[0]["total_available"], groups[0]["total_points"]
     score = extra + (half_up(total * earned, available) if available > 0 else 0)
     return _clipped(score, _thousandths(paper["score_floor"]), _thousandths(paper["score_cap"]))
+
+
+def _given_by(group: Row, groups: list[Row], lines: list[Row]) -> tuple[int, int]:
+    """What a group earned of the total and what stands beside it, with the groups that lie in it."""
+    mine = [line for line in lines if line["group_code"] == group["group_code"]]
+    inner = [_given_by(one, groups, lines) for one in groups if one["parent_group_code"] == group["group_code"]]
+    items = sum(line["raw_points"] or 0 for line in mine if line["is_in_denominator"]) + sum(got for got, _ in inner)
+    beside = sum(line["raw_points"] or 0 for line in mine if line["counts_as"] == "extra")
+    beside += sum(more for _, more in inner)
+    cap, floor = _thousandths(group["group_cap"]), _thousandths(group["group_floor"])
+    if group["group_points"] is not None and group["item_points"] > 0:
+        got = half_up(group["group_points"] * items, group["item_points"])
+    else:
+        got = items if cap is None else min(items, cap)
+    more = _clipped(got + beside, floor, cap) - got
+    return (0, min(more, 0)) if group["is_vetoed"] else (got, more)
 
 
 def _in_full(line: Row) -> int:

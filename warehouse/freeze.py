@@ -7,7 +7,6 @@ which periods must be made again) and ``build.json``.
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -23,20 +22,14 @@ from ingest.ledger import Ledger
 from ingest.reviews import with_afterwards
 from ingest.waivers import Waiver
 from warehouse.ask import ask_on
-from warehouse.inputs import ENROLMENT_SCHEMA, write_inputs
+from warehouse.enrolment import enrolment_at, enrolment_hash, is_quarter
+from warehouse.inputs import write_inputs
 from warehouse.instants import midnight_after
 from warehouse.project import RULEBOOK_DIR, model_hash, rulebook_hash
 
 #: How many quarters an indicator may look back (a year of funds, a long chair term): a change in one quarter makes
 #: those that follow due again.
 LOOK_BACK_QUARTERS = 4
-
-#: Batch of units that report without having been enrolled.
-UNENROLLED_BATCH = "unenrolled"
-
-
-class EnrolmentError(Exception):
-    """``programme/enrolment.csv`` cannot be understood; the message names the line."""
 
 
 @dataclass(frozen=True)
@@ -109,64 +102,9 @@ def read_base(published: Path) -> Base | None:
     return Base(build, dict(submissions), (*overs, *deadlines))
 
 
-def _read_enrolment(home: Home) -> list[dict[str, Any]]:
-    """Lines of ``programme/enrolment.csv``; none when the file is absent. Raises EnrolmentError."""
-    path = home.programme / "enrolment.csv"
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        return [_enrolment_line(path, number, row) for number, row in enumerate(csv.DictReader(handle), start=2)]
-
-
-def _enrolment_line(path: Path, number: int, row: dict[str, str]) -> dict[str, Any]:
-    """One line of the file, typed; raises EnrolmentError when it cannot be understood."""
-    line = {name: (row.get(name) or "").strip() for name in ENROLMENT_SCHEMA.names}
-    missing = [name for name in ENROLMENT_SCHEMA.names[:-1] if not line[name]]
-    if missing:
-        raise EnrolmentError(f"{path}, line {number}: {', '.join(missing)} is missing")
-    if line["has_subtree"].lower() not in ("true", "false"):
-        raise EnrolmentError(f"{path}, line {number}: has_subtree is {line['has_subtree']!r} and not true or false")
-    for name in ("from_period", "to_period"):
-        if line[name] and not _is_quarter(line[name]):
-            raise EnrolmentError(f"{path}, line {number}: {name} is {line[name]!r} and no quarter such as 2025-Q1")
-    return {**line, "has_subtree": line["has_subtree"].lower() == "true", "to_period": line["to_period"] or None}
-
-
-def _is_covered(unit_code: str, period: str, enrolment: Iterable[dict[str, Any]]) -> bool:
-    """Whether a line enrols ``unit_code`` for ``period``; a code begins with the code of the unit above it."""
-    return any(
-        (unit_code == line["scope_code"] or (line["has_subtree"] and unit_code.startswith(line["scope_code"])))
-        and line["from_period"] <= period <= (line["to_period"] or period)
-        for line in enrolment
-    )
-
-
-def _unenrolled(enrolment: Sequence[dict[str, Any]], submissions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A line for every unit that had a report accepted without being enrolled, from its first such period on."""
-    first: dict[str, str] = {}
-    for row in submissions:
-        unit_code, period = row["unit_code"], row["period"]
-        if row["state"] == "accepted" and _is_quarter(period) and not _is_covered(unit_code, period, enrolment):
-            first[unit_code] = min(period, first.get(unit_code, period))
-    return [
-        {
-            "scope_code": unit_code,
-            "has_subtree": False,
-            "batch_code": UNENROLLED_BATCH,
-            "from_period": period,
-            "to_period": None,
-        }
-        for unit_code, period in sorted(first.items())
-    ]
-
-
-def _is_quarter(period: str) -> bool:
-    return len(period) == 7 and period[4:6] == "-Q"
-
-
 def _with_following(period: str) -> list[str]:
     """``period`` and the quarters that look back on it; a notice stands alone."""
-    if not _is_quarter(period):
+    if not is_quarter(period):
         return [period]
     start = _quarter_number(period)
     return [f"{number // 4}-Q{number % 4 + 1}" for number in range(start, start + LOOK_BACK_QUARTERS + 1)]
@@ -229,12 +167,8 @@ def _still_waiting(base: Base, periods: Iterable[str], earlier: datetime) -> set
     deadlines: dict[str, datetime] = {}
     for period, instant in base.instants:
         deadlines[period] = max(instant, deadlines.get(period, instant))
-    quarters = (period for period in periods if _is_quarter(period))
+    quarters = (period for period in periods if is_quarter(period))
     return {period for period in quarters if earlier < deadlines.get(_with_following(period)[1], earlier)}
-
-
-def _enrolment_hash(enrolment: Sequence[dict[str, Any]]) -> str:
-    return hashlib.sha256(json.dumps(enrolment, sort_keys=True).encode()).hexdigest()
 
 
 def _is_stale(base: Base | None, hashes: dict[str, str]) -> bool:
@@ -258,12 +192,11 @@ def freeze(
     """
     prepare_lake(home.lake)
     submissions = with_afterwards(ledger.submissions(known_at), ledger.reviews(known_at), ledger.locks(known_at))
-    enrolled = _read_enrolment(home)
-    enrolment = [*enrolled, *_unenrolled(enrolled, submissions)]
+    enrolment = enrolment_at(home, ledger, known_at, submissions)
     hashes = {
         "model_hash": model_hash(),
         "rulebook_hash": rulebook_hash(),
-        "enrolment_hash": _enrolment_hash(enrolment),
+        "enrolment_hash": enrolment_hash(enrolment),
     }
     base = read_base(home.published)
     # Those taken between the two instants count as news even when the build goes back in time.

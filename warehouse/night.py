@@ -29,6 +29,7 @@ from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.registers import Registers
 from warehouse.build import AFTER_JUDGING, BEFORE_JUDGING, DbtResult, run_dbt, start_database
+from warehouse.enrolment import note_enrolment
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 from warehouse.publish import publish
@@ -120,6 +121,7 @@ def freeze_inputs(home: Home, night: Night, *, full_refresh: bool = False) -> Fr
         for failed in (event["build_id"] for event in ledger.builds() if event["state"] == "failed"):
             for database in (home.builds / failed).glob("*.duckdb*"):
                 database.unlink()
+        note_enrolment(home, ledger, night.now)
         build = freeze(
             home,
             ledger,

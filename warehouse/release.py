@@ -21,13 +21,15 @@ from ingest.ledger import Ledger
 from ingest.registers import Registers
 from warehouse.assess import Judge, build_fully, code_version, work_folder, workshop_in
 from warehouse.difference import write_difference
+from warehouse.enrolment import note_enrolment
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.inputs import DECISION_RECORD_SCHEMA
 from warehouse.instants import midnight_after, to_local
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR, hash_files, reference_files
 from warehouse.results import content_hash, hashes_of, sealed, write_json, write_parquet, write_results
-from warehouse.rulebook import copy_rulebook, read_rows, version_of_stage
+from warehouse.rulebook import copy_rulebook
+from warehouse.rulebook_files import read_rows, version_of_stage
 from warehouse.stages import CLOSED, require_open, window_of
 
 PRELIMINARY, APPEALS_OPEN, FINAL = "preliminary", "appeals_open", "final"
@@ -92,6 +94,7 @@ def create(home: Home, stage_code: str, *, now: datetime, known_at: datetime | N
         target = folder_of(home, release_id, PRELIMINARY)
         with work_folder(home, "release") as work:
             known = known_at or now
+            note_enrolment(home, ledger, now)
             build = freeze(
                 home,
                 ledger,

@@ -14,7 +14,7 @@ from ingest.reviews import APPROVED, CLOSED, EXCEPTION, WITHDRAWN, is_locked, wi
 from warehouse.instants import to_local, to_utc
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
-from warehouse.rulebook import read_rows
+from warehouse.rulebook_files import read_rows
 
 
 class ReviewError(Exception):

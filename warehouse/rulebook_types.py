@@ -41,11 +41,12 @@ KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 @dataclass(frozen=True)
 class Definition:
-    """A file of the rule book: type and allowed values of its columns, and its key."""
+    """A file of the rule book: type and allowed values of its columns, its key, and conditions (words and SQL)."""
 
     types: dict[str, str]
     values: dict[str, tuple[str, ...]]
     key: tuple[str, ...]
+    conditions: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -69,6 +70,11 @@ def _definition(seed: dict[str, Any]) -> Definition:
         types=seed["config"]["column_types"],
         values={name: found for name in tests if (found := _arguments(tests[name], "accepted_values", "values"))},
         key=_arguments(seed.get("data_tests", []), "key_is_whole_and_unique", "columns"),
+        conditions=tuple(
+            (held["description"], held["arguments"]["expression"])
+            for test in seed.get("data_tests", [])
+            if (held := test.get("expression_holds"))
+        ),
     )
 
 

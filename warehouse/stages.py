@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from warehouse.instants import midnight_after, to_local
-from warehouse.rulebook import read_rows, stage_of
+from warehouse.rulebook_files import read_rows, stage_of
 
 NOT_OPEN, OPEN, CLOSED = "not_open", "open", "closed"
 

@@ -21,8 +21,11 @@ from warehouse.build import Workshop, run_dbt
 from warehouse.comparison import compare
 from warehouse.freeze import FrozenBuild, freeze
 from warehouse.night import open_ledger
+from warehouse.overrides import apply_override, parse_override
 from warehouse.project import RULEBOOK_DIR, model_hash
-from warehouse.rulebook import RulebookError, apply_override, parse_override, prepare_rulebook, stage_of
+from warehouse.rulebook import prepare_rulebook
+from warehouse.rulebook_check import check_rulebook
+from warehouse.rulebook_files import RulebookError, stage_of
 
 PUBLISHED_SQL = "select build_id, known_at, model_hash from meta.build"
 #: A stage may compare itself with what came before it, so nothing before its end is left as it was.
@@ -82,8 +85,11 @@ def what_if(
     with work_folder(home, "whatif") as work:
         chosen = prepare_rulebook(work / "rulebook", rulebook)
         stage_of(chosen, stage_code)
-        for override in parsed:
+        # What tells the readings of a rule apart is set in the one in force: rulings come first.
+        for override in sorted(parsed, key=lambda one: not one.target.choices_column):
             apply_override(chosen, override, stage_code)
+        if parsed:
+            check_rulebook(chosen, with_examples=False)
         changed = changed_seeds(chosen)
         after = work / "build" / "whatif.duckdb"
         if changed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ingest.ledger.audit import AuditEvents
 from ingest.ledger.builds import BuildEvents
 from ingest.ledger.channels import ChannelEvents
+from ingest.ledger.enrolment import EnrolmentEvents
 from ingest.ledger.explanations import ExplanationEvents
 from ingest.ledger.messages import MessageEvents
 from ingest.ledger.offices import OfficeEvents
@@ -23,6 +24,7 @@ class Ledger(
     SubmissionEvents,
     StandingReports,
     ChannelEvents,
+    EnrolmentEvents,
     ExplanationEvents,
     OfficeEvents,
     WaiverEvents,

@@ -223,6 +223,14 @@ PERIOD_LOCK = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+#: The lines of ``programme/enrolment.csv`` as they stood from ``recorded_at`` on, as JSON.
+ENROLMENT = sa.Table(
+    "enrolment",
+    METADATA,
+    sa.Column("recorded_at", sa.DateTime, primary_key=True),
+    sa.Column("lines", sa.Text, nullable=False),
+)
+
 #: A message to a unit reaches states: written into the outbox, sent or failed (as often as it is tried).
 MESSAGE = sa.Table(
     "message",

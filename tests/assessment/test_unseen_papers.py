@@ -1,4 +1,4 @@
-"""Four more papers as seed rows alone, for twelve streets and the committees above; every score is computed here.
+"""Five more papers as seed rows alone, for twelve streets and the committees above; every score is computed here.
 
 The computation knows the papers from their Chinese wording and nothing of the engine.
 """
@@ -204,3 +204,36 @@ def test_a_paper_for_districts_and_provinces_alone(judged: SmallWarehouse, tmp_p
     assert scores(judged, "province") == {PROVINCE: 0}
     assert scores(judged, "street") == scores(judged, "city") == {}
     assert bands(judged) == {DISTRICT: "good", PROVINCE: "weak"}
+
+
+def brought(points: int, earned: Decimal, available: int) -> Decimal:
+    """What a group with points of its own gives, in whole thousandths."""
+    return Decimal(thousandths(Decimal(points) * earned / available)) / 1000
+
+
+def score_of_1000(code: str, street: Street) -> Decimal:
+    """Three levels of groups: scaled, capped and with a floor, each inside another one; a veto of an inner group."""
+    cadres, venues = (street.cadres, street.venues) if street.is_last_known else (0, 0)
+    tiers = 60 if cadres >= 12 else 30 if cadres >= 8 else 0
+    staff = min(150 * share_of(cadres, 12) + tiers, Decimal(200)) if code != FAKED else Decimal(0)
+    orgs = street.orgs if street.is_last_known else 0
+    # An item is whole thousandths of a point before it is brought to anything.
+    network = brought(100, Decimal(4) if orgs > 4 else share_of(orgs, 2), orgs if orgs > 4 else 1)
+    # Nobody had a term, which does not apply; of whom the last report is missing nobody knows: it counts as nothing.
+    organisation = brought(350, staff + network, 300 if street.is_last_known else 350)
+    meetings = min(10 * sum(street.meetings[quarter] for quarter in street.reported), 60)
+    work = brought(250, Decimal(meetings + max(40 - 15 * street.count(MISSING), 5)), 100)
+    paid = {payer: street.grants.count(payer) if street.is_last_known else 0 for payer in "省市区"}
+    money = min(120 * paid["省"] + 60 * paid["市"] + min(20 * paid["区"], 60), 240)
+    places = 100 * (Decimal(5) / venues if venues > 5 else share_of(venues, 3))
+    praised = {PRAISED: 20, STREETS[2]: 45}.get(code, 0)
+    bonus = min(max(praised, min(5 * max(venues - 4, 0), 20)), 40)
+    beside = max(bonus - (30 if code == CENSURED else 0), -20)
+    return max(brought(660, organisation + work, 600) + money + places + beside, Decimal(0))
+
+
+def test_a_paper_of_1000_points_with_groups_inside_of_groups(judged: SmallWarehouse, tmp_path: Path) -> None:
+    score_with(judged, rulebook_with("scheme_1000", tmp_path / "rulebook"), tmp_path)
+    expected = {code: thousandths(score_of_1000(code, street)) for code, street in REPORTED.items()}
+    assert scores(judged, "street") == expected
+    assert len(set(expected.values())) > 8

@@ -14,7 +14,8 @@ from tests.support.papers import programme, score_with
 from tests.support.reports import ABOVE, AT, BELOW, SILENT
 from tests.support.warehouse import SmallWarehouse
 from warehouse.project import RULEBOOK_DIR
-from warehouse.rulebook import copy_rulebook, read_rows
+from warehouse.rulebook import copy_rulebook
+from warehouse.rulebook_files import read_rows
 
 ITEM = "4j"
 Items = list[dict[str, str]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from shutil import copyfile
 
@@ -18,6 +19,7 @@ GAPS = (
 ITEM = "update rulebook.score_items set {} where item_code = '4j' and score_kind = 'own'"
 TIER = "insert into rulebook.score_item_tiers values ('GD-2025', '4j', {}, '达标', {}, {})"
 TIERED = ITEM.format("method = 'tiered'")
+NESTED = "insert into rulebook.score_subgroups values ('GD-2025', '{}', '{}')"
 BAND = "update rulebook.bands set {} where band_code = 'good'"
 
 pytestmark = pytest.mark.xdist_group("wrong-papers")
@@ -87,6 +89,17 @@ def test_the_paper_in_force_has_no_mistake(rulebook: duckdb.DuckDBPyConnection) 
         (
             ["update rulebook.score_groups set cap = -5 where group_code = 'bonus'"],
             *("bonus", "score_groups.csv, points, cap, floor", "below nothing"),
+        ),
+        ([NESTED.format("bonus", "bonus")], "bonus", "score_subgroups.csv, parent_group_code", "lies in itself"),
+        (
+            [NESTED.format("bonus", "gaols")],
+            "bonus",
+            "score_subgroups.csv, group_code, parent_group_code",
+            "not in the",
+        ),
+        (
+            [NESTED.format(*pair) for pair in pairwise(("goals", "organisation", "bonus", "resources", "workforce"))],
+            *("goals", "score_subgroups.csv, parent_group_code", "more than four groups"),
         ),
         ([BAND.format("lower_share = 950")], "good", "bands.csv, lower_score, lower_share", "a better band"),
         ([BAND.format("lower_share = 900")], "good", "bands.csv, lower_score, lower_share", "a better band"),

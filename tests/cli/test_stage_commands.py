@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from cli.explanation import ranges
+from cli.explanation import print_explanation, ranges
 from cli.main import app
 from cli.output import ExitCode
 
@@ -114,3 +116,53 @@ def test_cells_below_each_other_become_a_range() -> None:
 
 def test_a_result_without_a_cell_has_no_range() -> None:
     assert ranges([{"sheet": None, "cell": None}]) == []
+
+
+def test_cells_are_told_beside_the_file_that_they_stand_in_and_figures_with_their_unit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = {
+        name: {
+            "submission_id": name,
+            "period": period,
+            "file_sha256": 64 * name[0],
+            "submitted_at": datetime(2026, 1, 5),
+            "accepted_at": datetime(2026, 1, 6),
+        }
+        for name, period in (("b1", "2025-Q3"), ("a1", "2025-Q4"))
+    }
+    rule = {
+        "rule_id": "3d",
+        "clause_id": "3d",
+        "quote_zh": "配备至少10名专兼职团干部",
+        "owed_by_zh": "街道团工委",
+        "value": Decimal("8.0000"),
+        "lower_bound": Decimal(10),
+        "upper_bound": None,
+        "measure_unit_zh": "人",
+        "rulebook_version": "2025.1",
+        "outcome": "fail",
+        "outcome_zh": "未达标",
+        "message_zh": "不足。",
+        "remedy_zh": "由街道团工委办理。",
+        "subject_key": "440103001",
+        "subject_name": None,
+        "records": [],
+        "evidence": [
+            {**files["a1"], "sheet": "工作力量", "cell": "C3", "row": 3},
+            {**files["b1"], "sheet": "会议", "cell": None, "row": 4},
+            {**files["a1"], "sheet": "工作力量", "cell": "C4", "row": 4},
+        ],
+    }
+    unit = {"unit_name": "沙面街道", "unit_code": "440103001", "period": "2025-Q4", "state_zh": "按时报送"}
+    print_explanation({**unit, "rules": [rule]})
+    told = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "数值 8 人，标准 ≥ 10 人（规则版本 2025.1）" in told
+    assert told[-6:] == [
+        "依据 2025-Q3 报表 会议第4行",
+        f"文件 SHA-256 {64 * 'b'}",
+        "回执 b1，报送 2026-01-05 08:00，采纳 2026-01-06 08:00",
+        "依据 2025-Q4 报表 工作力量!C3:C4",
+        f"文件 SHA-256 {64 * 'a'}",
+        "回执 a1，报送 2026-01-05 08:00，采纳 2026-01-06 08:00",
+    ]

@@ -16,6 +16,7 @@ from ingest.ledger import Decision, Ledger, Receipt
 from ingest.ledger.audit import AuditEvents
 from ingest.ledger.builds import BuildEvents
 from ingest.ledger.channels import ChannelEvents
+from ingest.ledger.enrolment import EnrolmentEvents
 from ingest.ledger.explanations import ExplanationEvents
 from ingest.ledger.messages import MessageEvents
 from ingest.ledger.offices import OfficeEvents
@@ -190,6 +191,15 @@ def waivers(ledger: Any) -> None:
         ledger.is_waived_since(f"s{number}")
 
 
+def enrolment(ledger: Any) -> None:
+    ledger.enrolment(AT)
+    line = {"scope_code": "440103", "has_subtree": True, "batch_code": "“首批”", "to_period": None}
+    for at, lines in ((AT, [line]), (LATER, [line]), (LATER, [])):
+        ledger.note_enrolment(lines, at)
+    for at in (AT - timedelta(1), AT, LATER):
+        ledger.enrolment(at)
+
+
 def builds(ledger: Any) -> None:
     for state in ("started", "failed", "published"):
         ledger.add_build("20260403T010203456789", state, recorded_at=AT, known_at=AT, detail="“查”")
@@ -218,7 +228,7 @@ def audit(ledger: Any) -> None:
 
 SCRIPTS: dict[type[Store], Callable[[Any], None]] = {
     SubmissionEvents: submissions, StandingReports: standing, ChannelEvents: channels, OfficeEvents: offices,
-    ExplanationEvents: explanations, WaiverEvents: waivers,
+    ExplanationEvents: explanations, EnrolmentEvents: enrolment, WaiverEvents: waivers,
     BuildEvents: builds, MessageEvents: messages, AuditEvents: audit,
 }  # fmt: skip
 

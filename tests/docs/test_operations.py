@@ -24,7 +24,8 @@ from ingest.ledger import Ledger, Receipt
 from ingest.registers import Registers
 from samples import generate
 from tests.docs.reading import ROOT, blocks, text_of
-from warehouse.freeze import ENROLMENT_SCHEMA, freeze
+from warehouse.freeze import freeze
+from warehouse.inputs import ENROLMENT_SCHEMA
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 
 SPOKEN_BY = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from ingest.forms import load_forms
-from warehouse.freeze import UNENROLLED_BATCH
+from warehouse.enrolment import UNENROLLED_BATCH
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 

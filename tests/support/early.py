@@ -16,7 +16,8 @@ from tests.support.reports import Rows, people
 from tests.support.warehouse import SmallWarehouse
 from warehouse.build import AFTER_JUDGING, BEFORE_JUDGING
 from warehouse.project import RULEBOOK_DIR
-from warehouse.rulebook import copy_rulebook, make_project, read_rows
+from warehouse.rulebook import copy_rulebook, make_project
+from warehouse.rulebook_files import read_rows
 
 FIRST_YEAR, LAST_YEAR = 2016, 2022
 

@@ -27,7 +27,8 @@ from tests.support.reports import (
 )
 from tests.support.warehouse import SmallWarehouse
 from warehouse.project import RULEBOOK_DIR
-from warehouse.rulebook import copy_rulebook, make_project, read_rows
+from warehouse.rulebook import copy_rulebook, make_project
+from warehouse.rulebook_files import read_rows
 
 PAPERS = Path(__file__).resolve().parents[1] / "assessment" / "papers"
 PERIODS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]

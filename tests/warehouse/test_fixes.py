@@ -24,6 +24,7 @@ def line(raw: int, full: int | None, group: str = "g", counts_as: str = "base") 
 def group(available: int, *, total: int = 100_000, code: str = "g", **more: Any) -> dict[str, Any]:
     return {
         "group_code": code,
+        "parent_group_code": None,
         "group_points": None,
         "group_cap": None,
         "group_floor": None,
@@ -60,6 +61,17 @@ def test_a_group_with_points_of_its_own_scales_the_gain() -> None:
     groups = [group(4_000, total=10_000, total_available=10_000, group_points=10_000)]
     assert score_of(groups, lines, NO_LIMITS) == 7_500
     assert gain_of(lines[0], lines, groups, NO_LIMITS, 7_500) == 2_500
+
+
+def test_a_group_inside_another_one_gains_what_the_outer_one_lets_through() -> None:
+    lines = [line(1_000, 2_000, "inner"), line(2_000, 2_000, "inner"), line(4_000, 20_000)]
+    groups = [
+        group(30_000, total=10_000, total_available=20_000, group_cap=Decimal(20)),
+        group(4_000, total=10_000, code="inner", group_points=10_000, parent_group_code="g"),
+    ]
+    assert score_of(groups, lines, NO_LIMITS) == 5_750  # 10 * (10 * 3 / 4 + 4) / 20
+    assert gain_of(lines[0], lines, groups, NO_LIMITS, 5_750) == 1_250
+    assert gain_of(lines[2], lines, groups, NO_LIMITS, 5_750) == 4_250  # 27.5 points, of which 20 count
 
 
 def test_what_is_deducted_comes_back_when_the_case_is_mended() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,15 @@ import pytest
 
 from ingest.home import Home
 from ingest.ledger import Decision, Ledger, Receipt
-from warehouse.freeze import UNENROLLED_BATCH, Base, EnrolmentError, FrozenBuild, changed_periods, freeze, read_base
+from ingest.reviews import CLOSED, RETURNED
+from warehouse.enrolment import UNENROLLED_BATCH, EnrolmentError, note_enrolment
+from warehouse.freeze import Base, FrozenBuild, changed_periods, freeze, read_base
+from warehouse.inputs import SCHEMAS
 
+T_EARLY = datetime(2026, 1, 4)
 T0 = datetime(2026, 1, 5)
 T1 = datetime(2026, 2, 5)
+T2 = datetime(2026, 3, 5)
 
 
 def submission(submission_id: str, period: str) -> dict[str, Any]:
@@ -167,3 +172,70 @@ def test_frozen_inputs_hold_the_office_decisions_known_then(home: Home, ledger: 
         )
     build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T0)
     assert [row["record_id"] for row in rows_of(build, "decision_record")] == ["r1"]
+
+
+HEADER = "scope_code,has_subtree,batch_code,from_period,to_period\n"
+
+
+def enrol(home: Home, *unit_codes: str) -> None:
+    lines = "".join(f"{unit_code},false,B1,2025-Q1,\n" for unit_code in unit_codes)
+    (home.programme / "enrolment.csv").write_text(HEADER + lines, encoding="utf-8")
+
+
+def test_a_list_of_who_takes_part_counts_from_the_night_that_reads_it_on(home: Home, ledger: Ledger) -> None:
+    """Changed and changed back; what was known before the first night is what that night read."""
+    for unit_codes, at in ((["440103001"], T0), (["440103001", "440103002"], T1), (["440103001"], T2)):
+        enrol(home, *unit_codes)
+        note_enrolment(home, ledger, at)
+        note_enrolment(home, ledger, at + timedelta(hours=1))
+
+    def enrolled(known_at: datetime) -> list[str]:
+        build = freeze(home, ledger, build_id=f"b{known_at:%y%m%d}", started_at=T2, known_at=known_at)
+        return [row["scope_code"] for row in rows_of(build, "enrolment")]
+
+    both = ["440103001", "440103002"]
+    assert [enrolled(at) for at in (datetime(2025, 1, 1), T0)] == [both[:1], both[:1]]
+    assert [enrolled(at) for at in (T1, T2 - timedelta(seconds=1))] == [both, both]
+    assert enrolled(T2) == both[:1]
+
+
+def test_before_any_night_the_list_is_the_file_as_it_is(home: Home, ledger: Ledger) -> None:
+    enrol(home, "440103001")
+    build = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T0)
+    assert [row["scope_code"] for row in rows_of(build, "enrolment")] == ["440103001"]
+
+
+def say(ledger: Ledger, at: datetime) -> None:
+    """Everything that can be said about a report once it is accepted, at one instant."""
+    who = {"unit_code": "440103001", "period": "2025-Q4", "form": "street"}
+    explanation = {"explanation_id": f"e{at:%m}", "finding_key": "k", "submission_id": "s1", "issue_code": "drop"}
+    ledger.add_explanations(
+        [{**who, **explanation, "explained_at": at, "explained_by": "clerk", "way": "command", "text": "属实"}]
+    )
+    waiver = {"waiver_id": f"w{at:%m}", "scope_code": "440103", "issue_code": "drop", "from_period": "2025-Q1"}
+    office = {"to_period": None, "office_code": "4401", "office_name": "市", "reason": "系统切换", "recorded_at": at}
+    ledger.add_waiver({**waiver, **office})
+    review = {"review_id": f"v{at:%m}", "submission_id": "s1", "kind": RETURNED, "reviewed_at": at}
+    ledger.add_review({**who, **review, "reviewed_by": "440103", "reason": "请补"})
+    lock = {"lock_id": f"l{at:%m}", "period": "2025-Q4", "scope_code": "", "kind": CLOSED, "recorded_at": at}
+    ledger.add_lock({**lock, "effective_at": datetime(2026, 1, 3), "recorded_by": "4401", "reason": "封存"})
+    claim = {"record_id": f"c{at:%m}", "stage_code": "S1", "unit_code": "440103001", "rule_id": None}
+    decided = {"subject_key": "claim", "kind": "claim", "outcome": "shared", "decided_at": at}
+    ledger.add_decision_record({**claim, **decided, "decided_by": "440103", "reason": "查实"})
+
+
+def test_what_is_said_about_a_report_afterwards_is_not_known_before(home: Home, ledger: Ledger) -> None:
+    decide(ledger, "s1", unit="440103001", period="2025-Q4", at=T_EARLY)
+    untouched = freeze(home, ledger, build_id="b0", started_at=T1, known_at=T0 - timedelta(seconds=1))
+    say(ledger, T0)
+    before = freeze(home, ledger, build_id="b1", started_at=T1, known_at=T0 - timedelta(seconds=1))
+    for name in set(SCHEMAS) - {"build"}:
+        assert rows_of(before, name) == rows_of(untouched, name), name
+    after = freeze(home, ledger, build_id="b2", started_at=T1, known_at=T0)
+    assert [len(rows_of(after, name)) for name in ("explanation", "waiver", "decision_record")] == [1, 1, 1]
+    [row] = rows_of(after, "submission")
+    assert (row["review_kind"], row["is_locked"]) == (RETURNED, True)
+    assert [row[name] for row in rows_of(before, "submission") for name in ("review_kind", "is_locked")] == [
+        None,
+        False,
+    ]

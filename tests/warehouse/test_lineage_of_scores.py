@@ -11,7 +11,8 @@ import pytest
 from tests.support.early import build_and_judge, early_rulebook, report, resources, write_rows
 from tests.support.reports import Rows, payment
 from tests.support.warehouse import SmallWarehouse
-from warehouse.rulebook import make_project, read_rows
+from warehouse.rulebook import make_project
+from warehouse.rulebook_files import read_rows
 
 #: 光明街道 was recoded between the lists of 2017 and 2018, its district being new.
 GUANGMING_BEFORE, GUANGMING = "440306027", "440311001"

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from warehouse.overrides import apply_override, parse_override, targets
 from warehouse.project import RULEBOOK_DIR
-from warehouse.rulebook import (
-    RulebookError,
-    apply_override,
-    check_rulebook,
-    copy_rulebook,
-    make_project,
-    parse_override,
-    prepare_rulebook,
-    targets,
-    version_of_stage,
-)
+from warehouse.rulebook import copy_rulebook, make_project, prepare_rulebook
+from warehouse.rulebook_files import RulebookError, version_of_stage
 
 
 def changed_lines(folder: Path, name: str) -> list[tuple[str, str]]:
@@ -71,12 +62,21 @@ def test_a_ruling_is_set_by_its_code_alone(copy: Path) -> None:
         ("stage.S1.appeal_days=2.5", "is a whole number"),
         ("ruling.9z.x=counted", "no ruling '9z.x'"),
         ("ruling.3d.off_establishment=perhaps", "the choices are counted, not_counted"),
+        ("rule.3d.indicator_code=establishment_cadre_count", "set ruling.3d.off_establishment=not_counted"),
     ],
 )
 def test_an_override_that_cannot_be_set_says_what_there_is(copy: Path, text: str, complaint: str) -> None:
     with pytest.raises(RulebookError, match=complaint):
         set_value(copy, text)
     assert changed_lines(copy, "rules.csv") == []
+
+
+def test_what_tells_readings_apart_is_set_only_in_the_one_in_force(copy: Path) -> None:
+    set_value(copy, "rule.3d.indicator_code=fixed_volunteer_count")
+    [(ours, copied)] = changed_lines(copy, "rules.csv")
+    [before, after] = [next(csv.reader([line])) for line in (ours, copied)]
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [("cadre_count", "fixed_volunteer_count")]
 
 
 def test_every_word_of_an_override_names_a_file_and_columns_that_exist() -> None:
@@ -94,34 +94,6 @@ def test_a_folder_without_all_files_is_no_rule_book(tmp_path: Path) -> None:
         copy_rulebook(tmp_path, tmp_path / "copy")
     with pytest.raises(RulebookError, match="there is no folder"):
         copy_rulebook(tmp_path / "nowhere", tmp_path / "copy")
-
-
-def test_our_rule_book_holds_what_its_definitions_say() -> None:
-    check_rulebook(RULEBOOK_DIR)
-
-
-def _cell(old: str, new: str) -> Callable[[bytes], bytes]:
-    return lambda content: content.replace(old.encode(), new.encode(), 1)
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "complaint"),
-    [
-        ("rules.csv", _cell(",ge,10,", ",ge,ten,"), r"rules.csv, line \d+: lower_bound is a number, and 'ten' is none"),
-        ("rules.csv", _cell("lower_bound", "bound"), "rules.csv has no column lower_bound"),
-        ("rules.csv", lambda content: content + content.splitlines(keepends=True)[-1], "stands in line .* already"),
-        ("rules.csv", lambda content: content + b"2025.1,3z\n", "not as many cells as the header"),
-        ("rules.csv", lambda content: content.decode().encode("gb18030"), "rules.csv is no text in UTF-8"),
-        ("stages.csv", _cell("2025-01-01", "1 Jan"), "opens_on is a day such as 2025-12-31, and '1 Jan' is none"),
-        ("rulings.csv", _cell(",counted,", ",perhaps,"), "3d.off_establishment cannot be 'perhaps'"),
-    ],
-)
-def test_a_rule_book_with_a_wrong_cell_names_file_and_line(
-    copy: Path, tmp_path: Path, name: str, change: Callable[[bytes], bytes], complaint: str
-) -> None:
-    (copy / name).write_bytes(change((copy / name).read_bytes()))
-    with pytest.raises(RulebookError, match=complaint):
-        prepare_rulebook(tmp_path / "prepared", str(copy))
 
 
 def test_a_file_of_a_rule_book_that_cannot_be_read_is_named(copy: Path, tmp_path: Path) -> None:

@@ -10,20 +10,23 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from expectations.build import judge_in_place
 from ingest.home import Home
 from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publish
-from tests.support.reports import ABOVE, AT, BELOW, at_thresholds, one_above, one_below, payment
+from tests.support.reports import ABOVE, AT, BELOW, SILENT, at_thresholds, one_above, one_below, payment
 from warehouse.appeal import AppealError, decide_appeal, file_appeal, list_appeals
 from warehouse.assess import TargetExistsError, assess
 from warehouse.decision import record_decision
+from warehouse.enrolment import note_enrolment
 from warehouse.explain_stage import explain_stage
 from warehouse.night import open_ledger
 from warehouse.release import FINAL, PRELIMINARY, ReleaseError, create, finalise, folder_of, open_appeals, states_of
 from warehouse.results import sealed, write_json, write_results
-from warehouse.rulebook import RulebookError
-from warehouse.verify import NoReleaseError, verify
+from warehouse.rulebook_files import RulebookError
+from warehouse.verify import NoReleaseError, changed_files, read_manifest, verify
 from warehouse.whatif import StaleWarehouseError, what_if
 
 RESUBMITTED_AT = datetime(2025, 5, 10)
@@ -78,8 +81,9 @@ def test_two_values_at_once_give_what_a_whole_build_with_them_gives(published: H
     flipped = {(flip["rule_id"], flip["unit_code"], flip["after_outcome"]) for flip in found["flips"]}
     assert flipped == {("3d", AT, "fail"), ("3b", AT, "fail")}
     assert {(duty["rule_id"], *duty["must_act"]) for duty in found["duties"]} == {("3d", AT), ("3b", AT)}
+    from warehouse.overrides import apply_override, parse_override
     from warehouse.project import RULEBOOK_DIR
-    from warehouse.rulebook import apply_override, copy_rulebook, parse_override
+    from warehouse.rulebook import copy_rulebook
 
     folder = copy_rulebook(RULEBOOK_DIR, tmp_path / "draft")
     for text in overrides:
@@ -151,11 +155,15 @@ def test_one_rule_can_be_explained_alone_and_an_unknown_one_cannot(published: Ho
 
 
 def decide_afterwards(home: Home) -> None:
-    """Decisions of every kind that changes a result, taken after the first night."""
+    """Decisions of every kind that changes a result, and one more street on the roster, after the first night."""
     about = {"by": "440103", "reason": "查实", "now": RESUBMITTED_AT}
     record_decision(home, STAGE, ABOVE, "veto", **about)
     record_decision(home, STAGE, BELOW, "excuse", **about)
     record_decision(home, STAGE, AT, "override", rule_id="3d", outcome="fail", **about)
+    with (home.programme / "enrolment.csv").open("a", encoding="utf-8") as handle:
+        handle.write(f"{SILENT},false,B1,2025-Q1,\n")
+    with open_ledger(home) as ledger:
+        note_enrolment(home, ledger, RESUBMITTED_AT)
 
 
 def test_what_was_known_then_comes_out_the_same_after_a_resubmission(published: Home, tmp_path: Path) -> None:
@@ -180,6 +188,7 @@ def test_what_was_known_then_comes_out_the_same_after_a_resubmission(published: 
         for row in pq.read_table(later.folder / "mart_rule_result.parquet").to_pylist()
     }
     assert outcomes[AT, "3d"] == "fail"
+    assert scored[SILENT]["unranked_reason"] == "not_reported"
     assert later.folder.is_relative_to(home.root / "assessments" / STAGE)
 
 
@@ -206,11 +215,37 @@ def released(published: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-def test_a_release_verifies_elsewhere_without_lake_and_ledger(released: Home, tmp_path: Path) -> None:
+def test_a_release_verifies_elsewhere_by_the_command_when_its_home_is_gone(
+    released: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moved = Path(shutil.copytree(folder_of(released, "S1-v1", PRELIMINARY), tmp_path / "other disk" / "r"))
-    found = verify(moved, judge=JUDGE)
-    assert found.findings == ()
-    assert (found.release_id, found.is_other_code) == ("S1-v1", False)
+    gone = released.root.rename(released.root.with_name("gone"))
+    monkeypatch.setenv("JIEDAO_HOME", str(tmp_path / "nowhere"))
+    try:
+        result = CliRunner().invoke(app, ["verify", str(moved)])
+    finally:
+        gone.rename(released.root)
+    assert "S1-v1 (preliminary) is verified" in result.stdout, result.output
+    assert result.exit_code == 0
+    assert not (tmp_path / "nowhere" / "published").exists()
+
+
+def test_one_changed_byte_of_any_file_of_a_release_is_found(released: Home, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(folder_of(released, "S1-v1", PRELIMINARY), tmp_path / "r"))
+    files = sorted(path for path in moved.rglob("*") if path.is_file())
+    assert len(files) > 50
+    for path in files:
+        data = path.read_bytes()
+        if not data:
+            continue
+        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        name = path.relative_to(moved).as_posix()
+        if name == "manifest.json":
+            with pytest.raises(NoReleaseError, match=r"manifest\.json is missing or damaged"):
+                read_manifest(moved)
+        else:
+            assert changed_files(moved, read_manifest(moved)) == [f"{name} is not the file that was released"]
+        path.write_bytes(data)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from tests.support.programme import FIRST_NIGHT, STAGE, accept, programme, publi
 from tests.support.reports import ABOVE, AT, BELOW, STREETS, at_thresholds
 from warehouse.ask import ask
 from warehouse.assess import assess
+from warehouse.overrides import apply_override, parse_override
 from warehouse.project import RULEBOOK_DIR
 from warehouse.release import ReleaseError, create, finalise
-from warehouse.rulebook import apply_override, copy_rulebook, parse_override
+from warehouse.rulebook import copy_rulebook
 from warehouse.stages import CLOSED, NOT_OPEN, OPEN, StageNotOpenError, window_of, windows
 
 #: The last minute of the stage and the first one after it, UTC: it closes with 10 February 2026 in Shanghai.

@@ -16,8 +16,9 @@ from typer.testing import CliRunner
 from cli.main import app
 from ingest.home import Home
 from tests.support.rulings import CATEGORY, CHANGES, RELATION, programme_of_rulings
+from warehouse.overrides import apply_override, parse_override
 from warehouse.project import RULEBOOK_DIR
-from warehouse.rulebook import apply_override, copy_rulebook, parse_override
+from warehouse.rulebook import copy_rulebook
 
 with (RULEBOOK_DIR / "rulings.csv").open(encoding="utf-8", newline="") as handle:
     RULINGS = {row["ruling_code"]: row for row in csv.DictReader(handle)}

@@ -1,3 +1,6 @@
+{#- Depths of the groups, as int_score_group__nested knows them. -#}
+{%- set depths = [1, 2, 3, 4] %}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -12,7 +15,7 @@ lines as (
 ),
 
 score_groups as (
-    select * from {{ ref('score_groups') }}
+    select * from {{ ref('int_score_group__nested') }}
 ),
 
 papers as (
@@ -28,7 +31,7 @@ vetoes as (
     where veto_effect = 'zero_group'
 ),
 
-summed as (
+item_sums as (
     select
         stage_code,
         unit_code,
@@ -46,22 +49,67 @@ summed as (
     group by stage_code, unit_code, unit_level, paper_code, score_kind, group_code
 ),
 
-bounded as (
+-- From the deepest groups up: a group holds its items and, each brought to its own points, the groups that lie in it.
+{%- for depth in depths | reverse %}
+
+held_{{ depth }} as (
     select
-        summed.*,
-        {{ thousandths('score_groups.points') }} as group_points,
-        {{ thousandths('score_groups.cap') }} as group_cap,
-        {{ thousandths('score_groups.floor') }} as group_floor
-    from summed
-    inner join score_groups
-        on
-            summed.paper_code = score_groups.paper_code
-            and summed.group_code = score_groups.group_code
+        {{ group_key('item_sums') }},
+        item_sums.group_code,
+        item_sums.item_earned,
+        item_sums.item_available,
+        item_sums.item_left,
+        item_sums.item_points,
+        item_sums.item_extra,
+        item_sums.line_count
+    from item_sums
+    {%- if not loop.first %}
+    union all
+    select
+        {{ group_key('below') }},
+        below.parent_group_code as group_code,
+        below.counted_earned as item_earned,
+        below.available as item_available,
+        below.left_out as item_left,
+        below.available + below.left_out as item_points,
+        below.counted_extra as item_extra,
+        below.line_count
+    from ruled_{{ depth + 1 }} as below
+    {%- endif %}
 ),
 
--- A group with points of its own has its items brought to them, those left out included; one with a cap gives and
--- weighs no more than that.
-scaled as (
+summed_{{ depth }} as (
+    select
+        {{ group_key('held') }},
+        held.group_code,
+        score_groups.parent_group_code,
+        score_groups.group_points,
+        score_groups.group_cap,
+        score_groups.group_floor,
+        sum(held.item_earned) as item_earned,
+        sum(held.item_available) as item_available,
+        sum(held.item_left) as item_left,
+        sum(held.item_points) as item_points,
+        sum(held.item_extra) as item_extra,
+        sum(held.line_count) as line_count
+    from held_{{ depth }} as held
+    inner join score_groups
+        on
+            held.paper_code = score_groups.paper_code
+            and held.group_code = score_groups.group_code
+            and score_groups.depth = {{ depth }}
+    group by
+        {{ group_key('held') }},
+        held.group_code,
+        score_groups.parent_group_code,
+        score_groups.group_points,
+        score_groups.group_cap,
+        score_groups.group_floor
+),
+
+-- A group with points of its own has what it holds brought to them, what is left out included; one with a cap gives
+-- and weighs no more than that.
+scaled_{{ depth }} as (
     select
         *,
         case
@@ -79,23 +127,23 @@ scaled as (
                 then group_points - {{ half_up('group_points * item_available', 'item_points') }}
             else least(item_left, greatest(coalesce(group_cap, item_left) - item_available, 0))
         end as left_out
-    from bounded
+    from summed_{{ depth }}
 ),
 
-limited as (
+limited_{{ depth }} as (
     select
         *,
         {{ clipped('earned + item_extra', 'group_floor', 'group_cap') }} - earned as extra
-    from scaled
+    from scaled_{{ depth }}
 ),
 
-ruled as (
+ruled_{{ depth }} as (
     select
         limited.*,
         vetoes.group_code is not null as is_vetoed,
         case when vetoes.group_code is null then limited.earned else 0 end as counted_earned,
         case when vetoes.group_code is null then limited.extra else least(limited.extra, 0) end as counted_extra
-    from limited
+    from limited_{{ depth }} as limited
     left join vetoes
         on
             limited.stage_code = vetoes.stage_code
@@ -103,20 +151,66 @@ ruled as (
             and limited.group_code = vetoes.group_code
             and limited.score_kind = 'own'
 ),
+{%- endfor %}
 
-totalled as (
+totals as (
     select
-        ruled.*,
+        stage_code,
+        unit_code,
+        score_kind,
+        sum(available + left_out) as total_available
+    from ruled_1
+    group by stage_code, unit_code, score_kind
+),
+
+-- From the first depth down: what one thousandth of a point of the group is worth in the score, in billionths.
+weighed_1 as (
+    select
+        ruled_1.*,
         {{ thousandths('papers.total_points') }} as total_points,
-        sum(ruled.available + ruled.left_out) over (
-            partition by ruled.stage_code, ruled.unit_code, ruled.score_kind
-        ) as total_available
-    from ruled
+        totals.total_available,
+        case
+            when totals.total_available > 0
+                then {{ half_up('1000000000 * ' ~ thousandths('papers.total_points'), 'totals.total_available') }}
+            else 0
+        end as worth
+    from ruled_1
+    inner join totals
+        on
+            {{ same_score('ruled_1', 'totals') }}
     inner join papers
         on
-            ruled.paper_code = papers.paper_code
-            and ruled.unit_level = papers.unit_level
-            and ruled.score_kind = papers.score_kind
+            ruled_1.paper_code = papers.paper_code
+            and ruled_1.unit_level = papers.unit_level
+            and ruled_1.score_kind = papers.score_kind
+),
+{%- for depth in depths[1:] %}
+
+weighed_{{ depth }} as (
+    select
+        ruled_{{ depth }}.*,
+        parents.total_points,
+        parents.total_available,
+        case
+            when parents.group_points is not null and parents.item_points > 0
+                then {{ half_up('parents.worth * parents.group_points', 'parents.item_points') }}
+            else parents.worth
+        end as worth
+    from ruled_{{ depth }}
+    inner join weighed_{{ depth - 1 }} as parents
+        on
+            {{ same_score('ruled_' ~ depth, 'parents') }}
+            and ruled_{{ depth }}.parent_group_code = parents.group_code
+),
+{%- endfor %}
+
+weighed as (
+    {%- for depth in depths %}
+    select * from weighed_{{ depth }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 final as (
@@ -127,6 +221,7 @@ final as (
         paper_code,
         score_kind,
         group_code,
+        parent_group_code,
         cast(counted_earned as bigint) as earned,
         cast(available as bigint) as available,
         cast(left_out as bigint) as left_out,
@@ -135,12 +230,20 @@ final as (
         cast(group_points as bigint) as group_points,
         cast(total_points as bigint) as total_points,
         cast(total_available as bigint) as total_available,
+        cast(worth as bigint) as worth,
         cast(line_count as integer) as line_count,
         is_vetoed,
-        cast({{ total_score('total_points', 'counted_earned', 'total_available', 'counted_extra') }} as integer)
-            as points,
-        cast({{ total_score('total_points', 'available', 'total_available', '0') }} as integer) as max_points
-    from totalled
+        cast(case
+            when parent_group_code is null
+                then {{ total_score('total_points', 'counted_earned', 'total_available', 'counted_extra') }}
+            else {{ half_up_signed('worth * counted_earned', '1000000000') }} + counted_extra
+        end as integer) as points,
+        cast(case
+            when parent_group_code is null
+                then {{ total_score('total_points', 'available', 'total_available', '0') }}
+            else {{ half_up('worth * available', '1000000000') }}
+        end as integer) as max_points
+    from weighed
 )
 
 select * from final

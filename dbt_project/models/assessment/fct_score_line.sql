@@ -20,20 +20,33 @@ rules as (
     select * from {{ ref('int_rules__in_force') }}
 ),
 
--- How many thousandths of the score one thousandth of the line is worth, as a fraction; 1 outside of the total.
+-- How many thousandths of the score one thousandth of the line is worth, as a fraction; 1 outside of the total. What a
+-- group inside another one has brought to its own points is rounded on the way.
 weighed as (
     select
         lines.*,
         case
             when not lines.is_in_denominator then 1
+            when group_scores.parent_group_code is not null then group_scores.worth
             when group_scores.group_points is null then group_scores.total_points
             else group_scores.total_points * group_scores.group_points
         end as worth,
         case
             when not lines.is_in_denominator then 1
+            when group_scores.parent_group_code is not null then 1000000000
             when group_scores.group_points is null then group_scores.total_available
             else group_scores.total_available * group_scores.item_points
-        end as worth_divisor
+        end as worth_divisor,
+        case
+            when not lines.is_in_denominator or group_scores.parent_group_code is null or group_scores.group_points is null
+                then lines.earned_points
+            else {{ half_up_signed('lines.earned_points * group_scores.group_points', 'group_scores.item_points') }}
+        end as brought_points,
+        case
+            when not lines.is_in_denominator or group_scores.parent_group_code is null or group_scores.group_points is null
+                then lines.points_units
+            else {{ half_up('lines.points_units * group_scores.group_points', 'group_scores.item_points') }}
+        end as brought_units
     from lines
     inner join group_scores
         on
@@ -58,11 +71,11 @@ final as (
         cast(weighed.attainment_thousandths as integer) as attainment_thousandths,
         cast(case
             when weighed.is_in_denominator or weighed.counts_as = 'extra'
-                then {{ half_up_signed('weighed.earned_points * weighed.worth', 'weighed.worth_divisor') }}
+                then {{ half_up_signed('weighed.brought_points * weighed.worth', 'weighed.worth_divisor') }}
         end as integer) as points,
         cast(case
             when weighed.is_in_denominator
-                then {{ half_up('weighed.points_units * weighed.worth', 'weighed.worth_divisor') }}
+                then {{ half_up('weighed.brought_units * weighed.worth', 'weighed.worth_divisor') }}
         end as integer) as max_points,
         cast(weighed.subject_count as integer) as subject_count,
         cast(weighed.pass_count as integer) as pass_count,

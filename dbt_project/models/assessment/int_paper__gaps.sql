@@ -18,6 +18,14 @@ score_groups as (
     select * from {{ ref('score_groups') }}
 ),
 
+nested_groups as (
+    select * from {{ ref('int_score_group__nested') }}
+),
+
+subgroups as (
+    select * from {{ ref('score_subgroups') }}
+),
+
 tiers as (
     select * from {{ ref('score_item_tiers') }}
 ),
@@ -205,6 +213,30 @@ crossed_tiers as (
     where lower.reached_at = higher.reached_at
 ),
 
+misplaced_groups as (
+    select
+        paper_code,
+        group_code as item_code,
+        'score_subgroups.csv, parent_group_code: it lies in itself, or more than four groups lie in each other' as gap
+    from nested_groups
+    where depth is null
+    union all
+    select
+        subgroups.paper_code,
+        subgroups.group_code as item_code,
+        'score_subgroups.csv, group_code, parent_group_code: one of the two groups is not in the paper' as gap
+    from subgroups
+    left join score_groups as child
+        on
+            subgroups.paper_code = child.paper_code
+            and subgroups.group_code = child.group_code
+    left join score_groups as parent
+        on
+            subgroups.paper_code = parent.paper_code
+            and subgroups.parent_group_code = parent.group_code
+    where child.group_code is null or parent.group_code is null
+),
+
 -- Rows of a file that are wrong in themselves.
 wrong_figures as (
     select
@@ -279,6 +311,8 @@ final as (
     select * from overlapping_bands
     union all
     select * from crossed_tiers
+    union all
+    select * from misplaced_groups
     union all
     select * from wrong_figures
 )

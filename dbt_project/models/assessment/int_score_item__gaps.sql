@@ -145,10 +145,10 @@ misfits as (
                 then 'score_items.csv, reads: only a veto reads nothing, and a veto reads nothing else'
             when method = 'by_kind' and reads not in ('fact', 'record')
                 then 'score_items.csv, reads: only facts and records are counted by kind'
+            when points < 0 then 'score_items.csv, points: points cannot be below nothing; take a deduction'
             when counts_as = 'base' and coalesce(points, 0) <= 0 then 'score_items.csv, points: a part of the total has no points'
             when cap < 0 then 'score_items.csv, cap: a cap cannot be below nothing'
             when per_unit < 0 then 'score_items.csv, per_unit: points per unit cannot be below nothing; take a deduction'
-            when points < 0 then 'score_items.csv, points: points cannot be below nothing; take a deduction'
             when unit_size <= 0 then 'score_items.csv, unit_size: a unit has no size'
             when stack_keep <= 0 then 'score_items.csv, stack_keep: none of the stacking group would count'
         end as gap

@@ -9,7 +9,7 @@ ranked as (
 
 group_scores as (
     select * from {{ ref('fct_group_score') }}
-    where {{ changed_stages_filter('stage_code') }} and score_kind = 'own'
+    where {{ changed_stages_filter('stage_code') }} and score_kind = 'own' and parent_group_code is null
 ),
 
 papers as (

@@ -54,6 +54,7 @@ totals as (
         sum(available + left_out) as total_available,
         sum(extra) as extra
     from group_scores
+    where parent_group_code is null
     group by stage_code, unit_code, score_kind
     having sum(line_count) > 0
 ),

@@ -29,7 +29,7 @@ indicators as (
 ),
 
 score_groups as (
-    select * from {{ ref('score_groups') }}
+    select * from {{ ref('int_score_group__nested') }}
 ),
 
 final as (
@@ -47,7 +47,7 @@ final as (
         lines.rulebook_version,
         lines.score_kind,
         lines.group_code,
-        score_groups.name_zh as group_name_zh,
+        score_groups.path_zh as group_name_zh,
         lines.rule_id,
         cast(coalesce(rules.clause_id, indicators.clause_id) as string) as clause_id,
         clauses.quote_zh,

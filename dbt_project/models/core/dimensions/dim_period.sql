@@ -20,6 +20,16 @@ rulebook_versions as (
 
 ),
 
+stages as (
+
+    select
+        cast(first_period as string) as first_period,
+        cast(last_period as string) as last_period,
+        cast(rulebook_version as string) as rulebook_version
+    from {{ ref('stages') }}
+
+),
+
 digits as (
 
     {% for digit in range(10) %}
@@ -90,12 +100,15 @@ final as (
         bounded.quarter,
         bounded.starts_on,
         bounded.ends_on,
-        rulebook_versions.rulebook_version,
+        -- a stage is judged as it began, whatever comes into force on the way
+        coalesce(stages.rulebook_version, rulebook_versions.rulebook_version) as rulebook_version,
         {{ local_minutes_to_utc('bounded.ends_on', 'bounded.deadline_minutes') }} as deadline_at,
         lag(bounded.period) over (order by bounded.period_index) as previous_period
     from bounded
     left join rulebook_versions
         on {{ valid_on('rulebook_versions.valid_from', 'rulebook_versions.valid_to', 'bounded.ends_on') }}
+    left join stages
+        on bounded.period between stages.first_period and stages.last_period
 
 )
 
