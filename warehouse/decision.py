@@ -14,7 +14,7 @@ from warehouse.ask import ask
 from warehouse.night import open_ledger
 from warehouse.project import RULEBOOK_DIR
 from warehouse.release import check_stage
-from warehouse.rulebook import read_rows
+from warehouse.rulebook_files import read_rows
 
 #: Outcome that takes a decision back.
 LIFTED = "lifted"
