@@ -70,14 +70,14 @@ named_visits as (
 -- the same meeting told twice, in one report or in two, is one meeting
 distinct_meetings as (
     select distinct
-        coalesce(successors.unit_code, meetings.unit_code) as unit_code,
         meetings.meeting_kind,
         meetings.held_on,
         meetings.unit_due_count,
         meetings.unit_present_count,
         meetings.youth_org_present_count,
         meetings.leader_due_count,
-        meetings.leader_present_count
+        meetings.leader_present_count,
+        coalesce(successors.unit_code, meetings.unit_code) as unit_code
     from meetings
     left join successors on meetings.unit_code = successors.predecessor_code
 ),

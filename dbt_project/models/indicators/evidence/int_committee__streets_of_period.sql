@@ -24,9 +24,9 @@ final as (
         roster.unit_level,
         roster.period,
         roster.is_reported,
-        roster.state = 'nil' as is_nil,
         streets.unit_code as street_code,
-        streets.unit_name as street_name
+        streets.unit_name as street_name,
+        roster.state = 'nil' as is_nil
     from roster
     inner join periods on roster.period = periods.period
     inner join streets
