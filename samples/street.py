@@ -209,3 +209,8 @@ def street_workbooks(street: Street) -> list[Workbook]:
 def nil_workbook(workbook: Workbook) -> Workbook:
     """The same report with nothing in its lists."""
     return {entity: rows if entity in NIL_ENTITIES else [] for entity, rows in workbook.items()}
+
+
+def is_nil(workbook: Workbook) -> bool:
+    """Whether no list has a line: what the pipeline calls a nil report."""
+    return not any(rows for entity, rows in workbook.items() if entity not in NIL_ENTITIES)

@@ -9,6 +9,7 @@ from typing import Any
 
 from samples.crosschecks import settings
 from samples.hierarchy import Hierarchy, Unit
+from samples.street import is_nil
 from samples.topic import Case, Topic
 
 CLAIM_COLUMNS = ("thing_kind", "thing_key", "unit_code", "since_period", "last_period")
@@ -57,6 +58,7 @@ def _facts(case: Case) -> dict[str, Any]:
     is_street = case.unit.level == "street"
     return {
         "silent_years": [period.year for period, workbook in case.due() if workbook is None],
+        "nil_years": [period.year for period, workbook in case.reported() if is_nil(workbook)],
         "is_expected": any(True for _ in case.due()),
         "listed": _listed(case) if is_street else [],
         "money": _money(case, "funding" if is_street else "allocation"),
@@ -100,15 +102,24 @@ def claim_lines(units: Iterable[Unit], facts: Mapping[str, Any]) -> list[Line]:
     return sorted(lines, key=str)
 
 
-def _is_silent(fact: Mapping[str, Any] | None, year: int) -> bool:
-    return fact is None or not fact["is_expected"] or any(silent >= year for silent in fact["silent_years"])
+def _is_silent(fact: Mapping[str, Any], year: int) -> bool:
+    return not fact["is_expected"] or any(silent >= year for silent in fact["silent_years"])
 
 
-def _state(allocated: Decimal, received: Decimal, *, street_is_silent: bool, payer_is_silent: bool) -> str:
+def _was_nil(fact: Mapping[str, Any], year: int) -> bool:
+    return any(nil >= year for nil in fact["nil_years"])
+
+
+def _state(
+    allocated: Decimal, received: Decimal, street: Mapping[str, Any] | None, payer: Mapping[str, Any] | None, year: int
+) -> str:
     if allocated == received:
         return "agrees"
-    if (allocated > received and street_is_silent) or (allocated < received and payer_is_silent):
+    less, fewer = (street, received) if allocated > received else (payer, allocated)
+    if less is None or _is_silent(less, year):
         return "one_side_not_reported"
+    if fewer == 0 and _was_nil(less, year):
+        return "one_side_nil"
     if received == 0:
         return "only_allocated"
     return "only_received" if allocated == 0 else "differs"
@@ -133,8 +144,7 @@ def reconciliation_lines(hierarchy: Hierarchy, facts: Mapping[str, Any]) -> list
         above = {names[unit.level]: unit.code for unit in hierarchy.ancestors(street, "reporting_parent")}
         paid, got = allocated.get(key, Decimal(0)), received.get(key, Decimal(0))
         payer = payers.get(key, above.get(key[3], ""))
-        street_is_silent, payer_is_silent = _is_silent(facts.get(street), year), _is_silent(facts.get(payer), year)
-        state = _state(paid, got, street_is_silent=street_is_silent, payer_is_silent=payer_is_silent)
+        state = _state(paid, got, facts.get(street), facts.get(payer), year)
         lines.append((*key, f"{paid:.2f}", f"{got:.2f}", state))
     return lines
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from samples.calendar import Period
 from samples.hierarchy import Hierarchy
+from samples.street import is_nil
 from samples.topic import Case, Topic
 from samples.truth import in_post
 from samples.words import shape
@@ -68,18 +69,22 @@ def _links(case: Case) -> list[tuple[str, str, str]]:
 def _facts(case: Case) -> dict[str, Any]:
     is_street = case.unit.level == "street"
     return {
+        "nil": {period.code for period, workbook in case.reported() if is_nil(workbook)},
         "due": {period.code: workbook is not None for period, workbook in case.due()},
         "meetings": _meetings(case) if is_street else [],
         "visits": [] if is_street else _visits(case),
-        "links": _links(case) if case.unit.level == "district" else [],
+        "links": [] if is_street else _links(case),
     }
 
 
-def _state(visiting: int, held: int, present: int, *, street_reported: bool, superiors_reported: bool) -> str:
+def _state(visiting: int, held: int, present: int, reports: Sequence[tuple[bool, bool]]) -> str:
+    """``reports`` says of each report of the side that names fewer whether it came and whether it was nil."""
     if visiting == present:
         return "matched"
-    if not (street_reported if visiting > present else superiors_reported):
+    if not reports or not all(came for came, _ in reports):
         return "one_side_not_reported"
+    if any(nil for _, nil in reports):
+        return "one_side_nil"
     if not held:
         return "visit_without_meeting"
     return "count_differs" if visiting else "meeting_without_visit"
@@ -101,30 +106,27 @@ def attendance_lines(hierarchy: Hierarchy, periods: Sequence[Period], facts: Map
         period = next((one.code for one in periods if one.starts_on <= day <= one.ends_on), None)
         if period is None:
             continue
-        above = [unit.code for unit in hierarchy.ancestors(street, "reporting_parent")]
-        told = [facts[code]["due"][period] for code in above if period in facts.get(code, {}).get("due", {})]
         counts = len(visitors[street, day]), held[street, day], present[street, day]
-        state = _state(
-            *counts,
-            street_reported=facts.get(street, {}).get("due", {}).get(period, False),
-            superiors_reported=bool(told) and all(told),
-        )
+        above = [unit.code for unit in hierarchy.ancestors(street, "reporting_parent")]
+        fewer = [facts[code] for code in ([street] if counts[0] > counts[2] else above) if code in facts]
+        reports = [(fact["due"][period], period in fact["nil"]) for fact in fewer if period in fact["due"]]
+        state = _state(*counts, reports)
         lines.append((street, day, period, *counts, state))
     return lines
 
 
 def coverage_lines(hierarchy: Hierarchy, facts: Mapping[str, Any]) -> list[Line]:
-    """Lines of ``truth_coverage.csv``: each street below a district committee that has to report."""
+    """Lines of ``truth_coverage.csv``: each street and the committee it reports to, where that has to report."""
     lines: list[Line] = []
-    for code, fact in sorted(facts.items()):
-        if hierarchy.units[code].level != "district":
-            continue
+    streets = sorted(unit.code for unit in hierarchy.units.values() if unit.level == "street")
+    for street in streets:
+        code = str(hierarchy.units[street].reporting_parent)
+        fact = facts.get(code, {"due": {}})
         for period, is_reported in sorted(fact["due"].items()):
-            for street in hierarchy.reporting_streets.get(code, ()):
-                count = len({name for one, target, name in fact["links"] if (one, target) == (period, street)})
-                covered = "covered" if count else "uncovered"
-                lines.append((code, street, period, count, covered if is_reported else "one_side_not_reported"))
-    return lines
+            count = len({name for one, target, name in fact["links"] if (one, target) == (period, street)})
+            covered = "covered" if count else "one_side_nil" if period in fact["nil"] else "uncovered"
+            lines.append((code, street, period, count, covered if is_reported else "one_side_not_reported"))
+    return sorted(lines)
 
 
 def truth_files(

@@ -91,7 +91,8 @@ def test_money_is_compared_over_the_reports_of_a_year_and_only_what_stands_count
         AT: ("agrees", whole, whole),
         BELOW: ("differs", whole, Decimal(15000)),
         ABOVE: ("differs", whole, Decimal(25000)),
-        EMPTY: ("only_allocated", whole, nothing),
+        # Both of its reports are nil, which contradicts nobody.
+        EMPTY: ("one_side_nil", whole, nothing),
         # The district's first report said 99999 and does not stand any more.
         CORRECTED: ("agrees", whole, whole),
         # Paid in one quarter, received in two parts in the next.

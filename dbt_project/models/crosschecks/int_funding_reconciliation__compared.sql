@@ -30,9 +30,23 @@ units as (
     select * from {{ ref('dim_unit_current') }}
 ),
 
+successors as (
+    select distinct
+        unit_code,
+        predecessor_code
+    from {{ ref('int_unit__carrier') }}
+    where is_successor
+),
+
+carried as (
+    select * from {{ ref('int_unit__carried_reports') }}
+),
+
+-- A street that has gone goes on in another one, under whichever code either side names it; a quarter that it told
+-- under both codes counts once.
 both_sides as (
     select
-        allocated_rows.street_code,
+        coalesce(successors.unit_code, allocated_rows.street_code) as street_code,
         allocated_rows.fiscal_year,
         allocated_rows.fund_kind,
         payer_levels.payer_level_zh as payer_level,
@@ -46,9 +60,10 @@ both_sides as (
             allocated_rows.unit_code = roster.unit_code
             and allocated_rows.period = roster.period
     inner join payer_levels on roster.unit_level = payer_levels.unit_level
+    left join successors on allocated_rows.street_code = successors.predecessor_code
     union all
     select
-        received_rows.unit_code as street_code,
+        coalesce(successors.unit_code, received_rows.unit_code) as street_code,
         received_rows.fiscal_year,
         received_rows.fund_kind,
         payer_levels.payer_level_zh as payer_level,
@@ -58,6 +73,17 @@ both_sides as (
         received_rows.amount_cny as received_cny
     from received_rows
     inner join payer_levels on received_rows.payer_level = payer_levels.payer_level_zh
+    left join successors on received_rows.unit_code = successors.predecessor_code
+    left join carried
+        on
+            successors.unit_code = carried.unit_code
+            and received_rows.unit_code = carried.part_code
+            and received_rows.period = carried.period
+    left join roster as told
+        on
+            received_rows.unit_code = told.unit_code
+            and received_rows.period = told.period
+    where successors.unit_code is null or carried.unit_code is not null or told.unit_code is null
 ),
 
 summed as (
@@ -107,18 +133,36 @@ fiscal_years as (
     from summed
 ),
 
+reports as (
+    select
+        unit_code,
+        period,
+        is_reported,
+        state = 'nil' as is_nil
+    from roster
+    union all
+    select
+        unit_code,
+        period,
+        is_reported,
+        is_nil
+    from carried
+),
+
 -- money of a year may be told in any report from that year on, so each one that is missing may be the one that tells
 gaps as (
     select
-        roster.unit_code,
+        reports.unit_code,
         fiscal_years.fiscal_year,
-        sum(case when roster.is_reported then 0 else 1 end) as missing_count
-    from roster
-    inner join periods on roster.period = periods.period
+        sum(case when reports.is_reported then 0 else 1 end) as missing_count,
+        sum(case when reports.is_nil then 1 else 0 end) as nil_count
+    from reports
+    inner join periods on reports.period = periods.period
     inner join fiscal_years on periods.year >= fiscal_years.fiscal_year
-    group by roster.unit_code, fiscal_years.fiscal_year
+    group by reports.unit_code, fiscal_years.fiscal_year
 ),
 
+-- only the side that names less can have left something out; a unit that nobody expects to report is one that does not
 judged as (
     select
         paired.street_code,
@@ -128,9 +172,19 @@ judged as (
         paired.payer_code,
         paired.allocated_cny,
         paired.received_cny,
-        -- a unit that nobody expects to report is one that does not report
-        coalesce(street_gaps.missing_count, 1) as street_missing_count,
-        coalesce(payer_gaps.missing_count, 1) as payer_missing_count
+        case
+            when paired.allocated_cny > paired.received_cny then 'street'
+            when paired.allocated_cny < paired.received_cny then 'payer'
+        end as short_side,
+        case
+            when paired.allocated_cny > paired.received_cny then coalesce(street_gaps.missing_count, 1)
+            when paired.allocated_cny < paired.received_cny then coalesce(payer_gaps.missing_count, 1)
+        end as missing_count,
+        -- who names some of the money has told of it, and a nil report beside that one says no more
+        case
+            when paired.allocated_cny > 0 and paired.received_cny = 0 then street_gaps.nil_count
+            when paired.received_cny > 0 and paired.allocated_cny = 0 then payer_gaps.nil_count
+        end as nil_count
     from paired
     left join gaps as street_gaps
         on
@@ -152,14 +206,11 @@ final as (
         allocated_cny,
         received_cny,
         cast(allocated_cny - received_cny as decimal(18, 2)) as difference_cny,
-        case
-            when allocated_cny > received_cny and street_missing_count > 0 then 'street'
-            when allocated_cny < received_cny and payer_missing_count > 0 then 'payer'
-        end as missing_side,
+        case when missing_count > 0 or nil_count > 0 then short_side end as missing_side,
         case
             when allocated_cny = received_cny then 'agrees'
-            when allocated_cny > received_cny and street_missing_count > 0 then 'one_side_not_reported'
-            when allocated_cny < received_cny and payer_missing_count > 0 then 'one_side_not_reported'
+            when missing_count > 0 then 'one_side_not_reported'
+            when nil_count > 0 then 'one_side_nil'
             when received_cny = 0 then 'only_allocated'
             when allocated_cny = 0 then 'only_received'
             else 'differs'

@@ -6,19 +6,9 @@
 
 with
 
-districts as (
-    select * from {{ ref('dim_roster') }}
-    where unit_level = 'district' and {{ changed_periods_filter('period') }}
-),
-
-ancestors as (
-    select * from {{ ref('bridge_unit_ancestor') }}
-    where tree = 'reporting'
-),
-
 streets as (
-    select * from {{ ref('dim_unit_current') }}
-    where unit_level = 'street'
+    select * from {{ ref('int_committee__streets_of_period') }}
+    where {{ changed_periods_filter('period') }}
 ),
 
 links as (
@@ -28,24 +18,23 @@ links as (
 
 final as (
     select
-        districts.unit_code as district_committee_code,
-        streets.unit_code as street_code,
-        districts.period,
+        streets.unit_code as district_committee_code,
+        streets.street_code,
+        streets.period,
         cast(count(distinct links.person_key) as integer) as linked_leader_count,
         case
-            when not max(districts.is_reported) then 'one_side_not_reported'
+            when not max(streets.is_reported) then 'one_side_not_reported'
             when count(links.person_key) > 0 then 'covered'
+            when max(streets.is_nil) then 'one_side_nil'
             else 'uncovered'
         end as state
-    from districts
-    inner join ancestors on districts.unit_code = ancestors.ancestor_code
-    inner join streets on ancestors.unit_code = streets.unit_code
+    from streets
     left join links
         on
-            districts.unit_code = links.unit_code
-            and districts.period = links.period
-            and streets.unit_code = links.target_code
-    group by districts.unit_code, streets.unit_code, districts.period
+            streets.unit_code = links.unit_code
+            and streets.period = links.period
+            and streets.street_code = links.target_code
+    group by streets.unit_code, streets.street_code, streets.period
 )
 
 select * from final

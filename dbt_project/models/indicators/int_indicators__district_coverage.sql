@@ -7,31 +7,23 @@
 with
 
 streets as (
-    select
-        unit_code,
-        period,
-        count(distinct street_code) as street_count,
-        count(distinct case when is_covered then street_code end) as covered_street_count
-    from {{ ref('int_district__covered_streets') }}
+    select * from {{ ref('int_district__covered_streets') }}
     where {{ changed_periods_filter('period') }}
-    group by unit_code, period
-),
-
-units as (
-    select * from {{ ref('dim_unit_current') }}
 ),
 
 final as (
     select
-        streets.unit_code,
-        units.unit_level,
-        streets.period,
-        streets.unit_code as subject_key,
-        units.unit_name as subject_name,
+        unit_code,
+        unit_level,
+        period,
+        subject_key,
+        unit_name as subject_name,
         'measured' as status,
-        {{ percentage('streets.covered_street_count', 'streets.street_count') }} as covered_street_pct
+        {{ percentage(
+            'count(distinct case when is_covered then street_code end)', 'count(distinct street_code)'
+        ) }} as covered_street_pct
     from streets
-    inner join units on streets.unit_code = units.unit_code
+    group by unit_code, unit_level, period, subject_key, unit_name
 )
 
 select * from final

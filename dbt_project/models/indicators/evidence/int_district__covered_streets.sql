@@ -2,19 +2,9 @@
 
 with
 
-roster as (
-    select * from {{ ref('dim_roster') }}
+streets as (
+    select * from {{ ref('int_committee__streets_of_period') }}
     where unit_level = 'district' and is_reported
-),
-
-tree as (
-    select * from {{ ref('bridge_unit_ancestor') }}
-    where tree = 'reporting'
-),
-
-units as (
-    select * from {{ ref('dim_unit_current') }}
-    where unit_level = 'street'
 ),
 
 links as (
@@ -25,22 +15,22 @@ links as (
 final as (
     select
         links.submission_id,
-        roster.unit_code,
-        roster.period,
+        streets.unit_code,
+        streets.unit_name,
+        streets.unit_level,
+        streets.period,
         links.sheet,
         links.row,
-        roster.unit_code as subject_key,
-        units.unit_code as street_code,
-        units.unit_name as street_name,
+        streets.unit_code as subject_key,
+        streets.street_code,
+        streets.street_name,
         links.submission_id is not null as is_covered
-    from roster
-    inner join tree on roster.unit_code = tree.ancestor_code
-    inner join units on tree.unit_code = units.unit_code
+    from streets
     left join links
         on
-            roster.unit_code = links.unit_code
-            and roster.period = links.period
-            and units.unit_code = links.target_code
+            streets.unit_code = links.unit_code
+            and streets.period = links.period
+            and streets.street_code = links.target_code
 )
 
 select * from final

@@ -15,7 +15,7 @@ classes as (
 ),
 
 units as (
-    select * from {{ ref('dim_unit_current') }}
+    select * from {{ ref('dim_unit') }}
 ),
 
 links as (
@@ -27,6 +27,7 @@ links as (
         leader_links.row,
         leader_links.person_key,
         leader_links.target_code,
+        periods.ends_on,
         leader_links.is_active and district_target.value_zh is not null as is_district_link,
         leader_links.is_active and street_target.value_zh is not null as is_street_link
     from leader_links
@@ -67,7 +68,10 @@ final as (
         concat(links.unit_code, '/', links.person_key) as subject_key,
         links.is_street_link and linked_districts.target_code is not null as is_inside_street_link
     from links
-    left join units on links.target_code = units.unit_code
+    left join units
+        on
+            links.target_code = units.unit_code
+            and {{ valid_on('units.valid_from', 'units.valid_to', 'links.ends_on') }}
     left join linked_districts
         on
             links.unit_code = linked_districts.unit_code

@@ -2,9 +2,8 @@
 
 with
 
-bridges as (
-    select * from {{ ref('bridge_unit_predecessor') }}
-    where has_baseline and kind <> 'split' and unit_code <> predecessor_code
+carriers as (
+    select * from {{ ref('int_unit__carrier') }}
 ),
 
 roster as (
@@ -16,45 +15,23 @@ periods as (
     select * from {{ ref('dim_period') }}
 ),
 
-lifetimes as (
-    select
-        unit_code,
-        max(coalesce(valid_to, cast('9999-12-31' as date))) as valid_to
-    from {{ ref('dim_unit') }}
-    group by unit_code
-),
-
--- Who is still there keeps its own quarters: only what has gone for good is carried on by what came out of it.
-gone as (
-    select
-        bridges.unit_code,
-        bridges.predecessor_code,
-        bridges.kind,
-        bridges.valid_from,
-        bridges.predecessor_until
-    from bridges
-    inner join lifetimes
-        on
-            bridges.predecessor_code = lifetimes.unit_code
-            and bridges.predecessor_until >= lifetimes.valid_to
-),
-
 -- A street under a new code is one street: a quarter that it has told under the new one is not taken twice. What a
 -- merger took in has its own figures as long as it was there.
 final as (
     select distinct
-        gone.unit_code,
-        gone.predecessor_code as part_code,
+        carriers.unit_code,
+        carriers.predecessor_code as part_code,
         theirs.period,
-        theirs.is_reported
-    from gone
-    inner join roster as theirs on gone.predecessor_code = theirs.unit_code
+        theirs.is_reported,
+        theirs.state = 'nil' as is_nil
+    from carriers
+    inner join roster as theirs on carriers.predecessor_code = theirs.unit_code
     inner join periods on theirs.period = periods.period
     left join roster as own
-        on gone.unit_code = own.unit_code and theirs.period = own.period and own.is_reported
+        on carriers.unit_code = own.unit_code and theirs.period = own.period and own.is_reported
     where
         own.unit_code is null
-        or (gone.kind = 'merged' and periods.ends_on < gone.predecessor_until)
+        or (carriers.kind = 'merged' and periods.ends_on < carriers.predecessor_until)
 )
 
 select * from final
