@@ -1,7 +1,7 @@
 """What hostile and odd files cost: seconds and peak memory of the check of each, and how each was answered.
 
-``python -m scripts.bench_hostile`` runs the attacks of the tests and some hundred mutated workbooks;
-``python -m scripts.bench_hostile FOLDER`` runs the files of a folder. One line of CSV a file, the dearest first; exit
+``make hostile`` runs the attacks of the tests and some hundred mutated workbooks;
+``make hostile FILES=FOLDER`` runs the files of a folder. One line of CSV a file, the dearest first; exit
 code 1 when a file took too long, took too much, ended the child, or was answered by a failure of our own code.
 """
 

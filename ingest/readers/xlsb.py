@@ -159,6 +159,5 @@ def prepare(file: GuardedFile) -> tuple[bytes, dict[str, Scanned]]:
 def counts_from_1904(file: GuardedFile) -> bool:
     """Whether the workbook says that its day 0 is 1904-01-01. Raises GuardError."""
     book = next((content for name, content in file.parts.items() if name.lower() == "xl/workbook.bin"), b"")
-    return any(
-        kind == _BOOK_PROPERTIES and book[begin:end][:1] and book[begin] & 1 for kind, begin, end in _records(book)
-    )
+    flags = (book[begin] for kind, begin, end in _records(book) if kind == _BOOK_PROPERTIES and end > begin)
+    return any(first & 1 for first in flags)
