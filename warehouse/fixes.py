@@ -34,8 +34,8 @@ where scores.score is not null
 GROUPS_SQL = f"""
 {WANTED_SQL}
 select
-    groups.unit_code, groups.stage_code, groups.group_code, groups.parent_group_code, groups.group_points, groups.item_points,
-    groups.total_available, groups.total_points, groups.is_vetoed,
+    groups.unit_code, groups.stage_code, groups.group_code, groups.parent_group_code, groups.group_points,
+    groups.item_points, groups.total_available, groups.total_points, groups.is_vetoed,
     score_groups.cap as group_cap, score_groups.floor as group_floor
 from assessment.fct_group_score as groups
 inner join wanted using (unit_code, stage_code)
@@ -91,9 +91,7 @@ def _by(rows: list[Row], name: str) -> dict[str | None, list[Row]]:
     return found
 
 
-def _given_by(
-    group: Row, groups: dict[str | None, list[Row]], lines: dict[str | None, list[Row]]
-) -> tuple[int, int]:
+def _given_by(group: Row, groups: dict[str | None, list[Row]], lines: dict[str | None, list[Row]]) -> tuple[int, int]:
     """What a group earned of the total and what stands beside it, with the groups that lie in it."""
     mine = lines[group["group_code"]]
     inner = [_given_by(one, groups, lines) for one in groups[group["group_code"]]]
