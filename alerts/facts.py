@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -13,22 +14,26 @@ from alerts.due import DueMessage
 from ingest.grouping import Problem, group_findings
 from ingest.issues import Issue
 from warehouse.ask import ask_on
-from warehouse.explain_stage import fixes_of
+from warehouse.fixes import best_fixes
 from warehouse.instants import to_local
 
 ISSUES_SQL = """
-select sheet, cell, header, raw_value, issue_code, severity, message, remedy from marts.mart_issue
-where submission_id = $1 and unit_code = $2 and finding_state = 'open'
+select
+    submission_id, unit_code, sheet, cell, header, raw_value as raw, issue_code as code, severity, message, remedy,
+    header as field
+from marts.mart_issue
+where submission_id in (select unnest($1::varchar[])) and finding_state = 'open'
 """
 #: The stage that a message speaks of: the latest in which the unit has a score.
-STAGE_SQL = """
-select stage_code, stage_name_zh, score, max_score from marts.mart_stage_score
+STAGES_SQL = """
+select unit_code, stage_code, stage_name_zh, score, max_score from marts.mart_stage_score
 inner join rulebook.stages using (stage_code)
-where unit_code = $1 and score is not null
-order by first_period desc
-limit 1
+where unit_code in (select unnest($1::varchar[])) and score is not null
+qualify row_number() over (partition by unit_code order by first_period desc, stage_code desc) = 1
 """
 Row = dict[str, Any]
+#: A submission and the unit that it is of.
+Answered = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -78,19 +83,27 @@ def instant_zh(instant: datetime | None) -> str:
     return f"{local:%Y年%m月%d日%H:%M}"
 
 
-def facts_of(connection: duckdb.DuckDBPyConnection, message: DueMessage) -> MessageFacts:
-    """Gather what ``message`` tells from the published marts."""
-    periods = tuple(
-        _period_facts(connection, period, list(lines))
-        for period, lines in groupby(message.lines, key=lambda line: line["period"])
-    )
-    stages = ask_on(connection, STAGE_SQL, [message.unit_code]).records()
-    stage = stages[0] if stages else None
-    fixes = fixes_of(connection, message.unit_code, stage["stage_code"]) if stage else []
-    return MessageFacts(message, periods, stage, fixes)
+def facts_of(connection: duckdb.DuckDBPyConnection, messages: Sequence[DueMessage]) -> list[MessageFacts]:
+    """Gather what each of ``messages`` tells from the published marts, with the same few questions for all of them."""
+    problems = _problems(connection, messages)
+    units = [message.unit_code for message in messages]
+    stages = {row["unit_code"]: row for row in ask_on(connection, STAGES_SQL, [units]).records()}
+    fixes = best_fixes(connection, {unit: row["stage_code"] for unit, row in stages.items()})
+    return [
+        MessageFacts(
+            message,
+            tuple(
+                _period_facts(period, list(lines), problems)
+                for period, lines in groupby(message.lines, key=lambda line: line["period"])
+            ),
+            stages.get(message.unit_code),
+            fixes.get(message.unit_code, []),
+        )
+        for message in messages
+    ]
 
 
-def _period_facts(connection: duckdb.DuckDBPyConnection, period: str, lines: list[Row]) -> PeriodFacts:
+def _period_facts(period: str, lines: list[Row], problems: Mapping[Answered, tuple[Problem, ...]]) -> PeriodFacts:
     by_section: dict[str, list[Row]] = {}
     for line in lines:
         by_section.setdefault(line["section"], []).append(line)
@@ -100,7 +113,7 @@ def _period_facts(connection: duckdb.DuckDBPyConnection, period: str, lines: lis
     return PeriodFacts(
         name_zh=period_zh(period),
         answer=answer,
-        problems=_problems(connection, answer) if answer else (),
+        problems=problems.get((answer["submission_id"], answer["unit_code"]), ()) if answer else (),
         sentences=tuple(_sentence(line) for line in by_section.get("step", [])),
         digests=tuple({**line, "sentence": _sentence(line)} for line in by_section.get("digest", [])),
         children=tuple((text, tuple(group)) for text, group in children),
@@ -111,20 +124,12 @@ def _sentence(line: Row) -> str:
     return str(line["text_zh"]).format(period=period_zh(line["period"]), deadline=instant_zh(line["deadline_at"]))
 
 
-def _problems(connection: duckdb.DuckDBPyConnection, answer: Row) -> tuple[Problem, ...]:
-    rows = ask_on(connection, ISSUES_SQL, [answer["submission_id"], answer["unit_code"]]).records()
-    issues = [
-        Issue(
-            sheet=row["sheet"],
-            cell=row["cell"],
-            header=row["header"],
-            raw=row["raw_value"],
-            code=row["issue_code"],
-            severity=row["severity"],
-            message=row["message"],
-            remedy=row["remedy"],
-            field=row["header"],
-        )
-        for row in rows
-    ]
-    return tuple(group_findings(issues))
+def _problems(
+    connection: duckdb.DuckDBPyConnection, messages: Sequence[DueMessage]
+) -> dict[Answered, tuple[Problem, ...]]:
+    """The open problems of the submissions that ``messages`` answer."""
+    submissions = [line["submission_id"] for message in messages for line in message.lines if line["submission_id"]]
+    issues: dict[Answered, list[Issue]] = {}
+    for row in ask_on(connection, ISSUES_SQL, [submissions]).records():
+        issues.setdefault((row.pop("submission_id"), row.pop("unit_code")), []).append(Issue(**row))
+    return {answered: tuple(group_findings(found)) for answered, found in issues.items()}

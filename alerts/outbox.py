@@ -6,7 +6,8 @@ same facts give the same bytes, so that a run that was cut off and starts again 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,6 +23,7 @@ from alerts.render import Link, Rendered, render
 from alerts.settings import AlertSettings
 from ingest.answers import marked_files
 from ingest.home import Home, write_once
+from ingest.ledger import Ledger
 from ingest.links import link_ends_at, marked_token
 from ingest.registers import Registers
 from warehouse.ask import open_published
@@ -93,21 +95,40 @@ def write_messages(
     Marked workbooks are attached where no portal offers them. Raises `warehouse.ask.NothingPublishedError`.
     """
     written = 0
-    with open_published(home) as connection, open_ledger(home) as ledger:
+    with open_published(home) as connection, open_ledger(home) as ledger, ThreadPoolExecutor(1) as pool:
         due = due_messages(connection, ledger, unit_code)
-        while group := [facts_of(connection, message) for message in islice(due, GROUP_SIZE)]:
-            marked: dict[str, Path] = {}
-            if settings.portal_url is None:
-                submissions = [one for facts in group for one in facts.marked_submissions]
-                marked = marked_files(home, ledger, submissions, registers=registers)
-            for facts in group:
-                _write_message(home, settings, facts, marked, now)
-            told = [line for facts in group for line in _told(facts.message)]
-            ledger.add_messages([_event(facts.message, now) for facts in group], told)
-            written += len(group)
+
+        def gather() -> tuple[list[MessageFacts], dict[str, Path]]:
+            group = facts_of(connection, list(islice(due, GROUP_SIZE)))
+            if settings.portal_url is not None:
+                return group, {}
+            submissions = [one for facts in group for one in facts.marked_submissions]
+            return group, marked_files(home, ledger, submissions, registers=registers)
+
+        # The next messages are gathered, and their workbooks marked in a process of their own, while these are written.
+        ahead = pool.submit(gather)
+        while (gathered := ahead.result())[0]:
+            ahead = pool.submit(gather)
+            _write_group(home, settings, ledger, *gathered, now)
+            written += len(gathered[0])
             if progress:
                 progress(f"    {written} messages written")
     return written
+
+
+def _write_group(
+    home: Home,
+    settings: AlertSettings,
+    ledger: Ledger,
+    group: Sequence[MessageFacts],
+    marked: Mapping[str, Path],
+    now: datetime,
+) -> None:
+    """Write messages and then record them, all or none: what the ledger does not know is written anew."""
+    for facts in group:
+        _write_message(home, settings, facts, marked, now)
+    told = [line for facts in group for line in _told(facts.message)]
+    ledger.add_messages([_event(facts.message, now) for facts in group], told)
 
 
 def _write_message(

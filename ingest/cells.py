@@ -26,7 +26,8 @@ class Grid:
     """One sheet: ``rows[0][0]`` is A1.
 
     ``trouble`` holds cells that only look empty; ``merged`` the first and last place of each merged range; ``places``
-    how a cell is called in a file that has no such addresses (JSON).
+    how a cell is called in a file that has no such addresses (JSON); ``counts_from_1904`` whether day 0 of a bare
+    number is 1904-01-01, as in workbooks of old Macs.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Grid:
     trouble: Mapping[Place, Trouble] = field(default_factory=dict)
     merged: tuple[tuple[Place, Place], ...] = ()
     places: Mapping[Place, str] = field(default_factory=dict)
+    counts_from_1904: bool = False
 
     @property
     def first_row(self) -> int:

@@ -178,7 +178,7 @@ def _check_grids(
     year = int(period[:4]) if period[:4].isdigit() else None
     findings = Findings()
     _note_other_sheets(findings, located)
-    context = Context(registers, year, identity.unit_code)
+    context = Context(registers, year, identity.unit_code, any(grid.counts_from_1904 for grid in grids))
     sheets = _read_sheets(findings, located, identity, context)
     inside = (second_report(form, sheets, identity, registers), events_issue(form, sheets, identity))
     if _is_refused(report, identity, (*inside, *title_issues(located, identity, registers))):

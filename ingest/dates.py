@@ -11,8 +11,8 @@ from ingest.parsed import BLANK, Context, Parsed, is_missing
 from ingest.settings import words
 from ingest.text import compact, trim
 
-#: Day 0 of Excel's calendar (which believes in 29 February 1900; all our dates are later).
-_EXCEL_EPOCH = date(1899, 12, 30)
+#: Day 0 of Excel's calendar (which believes in 29 February 1900; all our dates are later), and of that of old Macs.
+_EXCEL_EPOCH, _MAC_EPOCH = date(1899, 12, 30), date(1904, 1, 1)
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 #: A time behind a day. It must go before spaces do: 3 and 14:30 would become 31.
 _TIME_OF_DAY = re.compile(r"(?:T|\s+)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\.\d+)?\s*$")
@@ -90,13 +90,14 @@ def _from_marked_text(text: str, context: Context) -> Parsed | None:
     return None
 
 
-def _from_number(number: float) -> Parsed:
+def _from_number(number: float, context: Context) -> Parsed:
     if number.is_integer() and 19000101 <= number <= 21991231:
         text = str(int(number))
         return _checked(int(text[:4]), int(text[4:6]), int(text[6:]), True)
     first, last = _limits()
-    if (first - _EXCEL_EPOCH).days <= number <= (last - _EXCEL_EPOCH).days:
-        value = _EXCEL_EPOCH + timedelta(days=int(number))
+    epoch = _MAC_EPOCH if context.counts_from_1904 else _EXCEL_EPOCH
+    if (first - epoch).days <= number <= (last - epoch).days:
+        value = epoch + timedelta(days=int(number))
         return Parsed(value, "value_repaired", value.isoformat())
     return Parsed(None, "date_invalid", _example(None))
 
@@ -115,7 +116,7 @@ def parse_date(cell: Cell, context: Context) -> Parsed:
     if isinstance(cell, (bool, time, timedelta)):
         return Parsed(None, "date_invalid", _example(context))
     if isinstance(cell, (int, float)):
-        return _from_number(float(cell))
+        return _from_number(float(cell), context)
     text = compact(_TIME_OF_DAY.sub("", cell))
     if is_missing(text):
         return BLANK
@@ -123,7 +124,7 @@ def parse_date(cell: Cell, context: Context) -> Parsed:
     if parsed is not None:
         return parsed
     if text.isdigit() and len(text) == 5:
-        return _from_number(float(text))
+        return _from_number(float(text), context)
     bare = _CLOCK.sub("", _WEEKDAY.sub("", text))
     parsed = _from_text(bare, context) if bare != text else None
     if parsed is None:

@@ -25,11 +25,12 @@ BLANK = Parsed()
 
 @dataclass(frozen=True)
 class Context:
-    """What cells of one report are read against: who reports, and the year that fills dates without one."""
+    """What cells of one report are read against: who reports, the year that fills dates without one, the calendar."""
 
     registers: Registers
     period_year: int | None = None
     unit_code: str | None = None
+    counts_from_1904: bool = False
 
 
 def show(cell: Cell | None) -> str:

@@ -75,12 +75,14 @@ class Prefill:
 
 def read_records(data: bytes, *, registers: Registers, **_options: Any) -> Report:
     """A check for the sandbox: the typed records of every sheet of a report that was accepted, private values too."""
-    located = locate_workbook(read_grids(guard(data)))
+    grids = read_grids(guard(data))
+    located = locate_workbook(grids)
     if located is None:
         return Report("rejected", "form_unknown")
+    context = Context(registers, counts_from_1904=any(grid.counts_from_1904 for grid in grids))
     records: Records = {}
     for entity, sheet in located.sheets.items():
-        found = read_sheet(Findings(), sheet, Context(registers))
+        found = read_sheet(Findings(), sheet, context)
         records[entity] = [record.values for record in found.records]
     return Report(ACCEPTED, None, located.form.code, records=records)
 

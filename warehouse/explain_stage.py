@@ -15,7 +15,7 @@ from warehouse.absence import why_no_line, why_no_score
 from warehouse.ask import ask_on, open_published
 from warehouse.evidence import roster_of
 from warehouse.findings import PERIODS_SQL, Findings, findings_of, short_results
-from warehouse.fixes import best_fixes
+from warehouse.fixes import best_fixes, with_subjects
 from warehouse.night import open_ledger
 
 #: What a line says of its group.
@@ -58,7 +58,7 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         assert known_at is not None  # noqa: S101 - the table has exactly one row
         decisions = _decisions(home, unit_code, stage_code, known_at[0])
         findings = findings_of(home, connection, score, lines, decisions)
-        fixes = best_fixes(connection, score, all_lines, findings) if rule_id is None else []
+        fixes = best_fixes(connection, {unit_code: stage_code}).get(unit_code, []) if rule_id is None else []
         given = ask_on(connection, GIVEN_SQL, [unit_code, stage_code]).records()
         states = roster_of(connection, _stage_pairs(connection, score))
     return {
@@ -66,7 +66,7 @@ def explain_stage(home: Home, unit_code: str, stage_code: str, rule_id: str | No
         "reports": list(states.values()),
         "groups": _groups(lines, findings, score, given),
         "decisions": [one for one in decisions if rule_id in (None, one["rule_id"])],
-        "fixes": fixes,
+        "fixes": with_subjects(fixes, findings),
     }
 
 
@@ -86,12 +86,8 @@ def _stage_pairs(connection: duckdb.DuckDBPyConnection, score: dict[str, Any]) -
 
 def fixes_of(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str) -> list[dict[str, Any]]:
     """The fixes that are worth most points to a unit in a stage; none when it has no score."""
-    scores = ask_on(connection, SCORE_SQL, [unit_code, stage_code]).records()
-    if not scores:
-        return []
-    lines = ask_on(connection, LINES_SQL, [unit_code, stage_code, SCORE_KINDS]).records()
-    findings = short_results(connection, unit_code, stage_code, lines)
-    return best_fixes(connection, scores[0], lines, findings)
+    fixes = best_fixes(connection, {unit_code: stage_code}).get(unit_code, [])
+    return with_subjects(fixes, short_results(connection, unit_code, stage_code, fixes)) if fixes else []
 
 
 def _groups(

@@ -9,6 +9,7 @@ from ingest.cells import Cell, Grid, Scanned, Trouble
 from ingest.guard import GuardedFile
 from ingest.readers import xls, xlsb, xlsx
 from ingest.readers.calamine import read_workbook
+from ingest.readers.calendar import counts_from_1904
 from ingest.readers.csv_tables import read_csv, read_tables
 from ingest.readers.json_report import read_json
 from ingest.readers.ods import read_ods
@@ -52,4 +53,6 @@ def read_grids(file: GuardedFile) -> list[Grid]:
     """All sheets of a guarded file in order. Raises GuardError or ReaderPanicError."""
     code = file.kind.code
     grids = _OWN[code](file) if code in _OWN else read_workbook(*_BY_CALAMINE[code](file))
+    if counts_from_1904(file):
+        grids = [replace(grid, counts_from_1904=True) for grid in grids]
     return [_without_error_texts(grid) for grid in grids]

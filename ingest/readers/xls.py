@@ -18,6 +18,7 @@ from ingest.ole import CompoundFile, OleError, pack_stream
 from ingest.readers.xlsx import CHINESE_DATES, PLAIN_DATE
 from ingest.refusal import GuardError, damaged
 
+_DATE_1904 = 0x0022
 _HEAD = struct.Struct("<HH")
 _PLACE = struct.Struct("<HH")
 _WORD = struct.Struct("<H")
@@ -145,3 +146,9 @@ def prepare(file: GuardedFile) -> tuple[bytes, dict[str, Scanned]]:
             changed[at : at + 2] = _NO_RECORD
     found = {name: Scanned(scanned[start].trouble) for start, name in listed if scanned[start].trouble}
     return pack_stream("Workbook", bytes(changed)), found
+
+
+def counts_from_1904(file: GuardedFile) -> bool:
+    """Whether the workbook says that its day 0 is 1904-01-01. Raises GuardError."""
+    stream = _open(file.data)
+    return any(kind == _DATE_1904 and stream[begin:end][:1] == b"\x01" for kind, begin, end in _records(stream, 0))

@@ -18,6 +18,7 @@ _ROW, _CELL_ERROR, _FORMULA_ERROR, _SHARED_CELL, _MERGED, _BUNDLE = 0x0000, 0x00
 _SHARED_TABLE, _SHARED_ITEM, _FORMAT = 0x009F, 0x0013, 0x002F
 #: RK number, error, boolean, real, text, shared text; then the same as results of formulas.
 _CELLS = frozenset(range(0x0002, 0x000C))
+_BOOK_PROPERTIES = 0x0099
 _NUMBER = struct.Struct("<I")
 _WORD = struct.Struct("<H")
 _RANGE = struct.Struct("<IIII")
@@ -153,3 +154,10 @@ def prepare(file: GuardedFile) -> tuple[bytes, dict[str, Scanned]]:
     check_extents(extents)
     parts = {name: part for name, part in file.parts.items() if name.lower().endswith((".bin", ".rels", "types].xml"))}
     return pack({name: _with_plain_dates(name, part) for name, part in parts.items()}), found
+
+
+def counts_from_1904(file: GuardedFile) -> bool:
+    """Whether the workbook says that its day 0 is 1904-01-01. Raises GuardError."""
+    book = next((content for name, content in file.parts.items() if name.lower() == "xl/workbook.bin"), b"")
+    flags = (book[begin] for kind, begin, end in _records(book) if kind == _BOOK_PROPERTIES and end > begin)
+    return any(first & 1 for first in flags)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from alerts.settings import AlertSettings
 from tests.support.compose import (
     COMPOSE_FILE,
     ROOT,
@@ -157,7 +158,7 @@ def test_the_example_names_every_variable_and_holds_no_secret() -> None:
 
 def test_make_env_fills_every_secret_with_a_fresh_one(compose: dict[str, Any], env_file: Path, tmp_path: Path) -> None:
     made, example = read_env_file(env_file), read_env_file(ROOT / ".env.example")
-    secrets = {name: value for name, value in made.items() if not example[name]}
+    secrets = {name: value for name, value in made.items() if SECRET_NAME.search(name)}
     assert set(made) == set(example) and {name for name, value in made.items() if value != example[name]} == set(
         secrets
     )
@@ -167,6 +168,22 @@ def test_make_env_fills_every_secret_with_a_fresh_one(compose: dict[str, Any], e
     subprocess.run([ROOT / "deploy" / "make_env.sh", tmp_path / "other"], check=True, capture_output=True)
     other = read_env_file(tmp_path / "other")
     assert not {other[name] for name in secrets} & set(secrets.values())
+
+
+def test_messages_stay_in_the_outbox_unless_the_environment_names_a_mail_server(
+    compose: dict[str, Any], env_file: Path, tmp_path: Path
+) -> None:
+    made = read_env_file(env_file)
+    server = {"JIEDAO_SMTP_URL": "smtp://u:p@mail.example.org", "JIEDAO_MAIL_FROM": "league@example.org"}
+    for service in (*AIRFLOW_SERVICES, "portal"):
+        environment = fill_in(compose, made)["services"][service]["environment"]
+        assert AlertSettings.load(tmp_path, environment).smtp is None, service
+        environment = fill_in(compose, {**made, **server})["services"][service]["environment"]
+        settings = AlertSettings.load(tmp_path, environment)
+        assert settings.smtp is not None and (settings.smtp.host, settings.sender) == (
+            "mail.example.org",
+            "league@example.org",
+        )
 
 
 def test_make_env_leaves_an_env_file_alone(env_file: Path) -> None:

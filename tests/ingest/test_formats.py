@@ -160,6 +160,7 @@ def test_days_are_counted_from_1904_where_the_workbook_says_so() -> None:
         since_1904(formats.xlsb(sheet), "xl/workbook.bin", formats.brt(0x008F), xlsb_flag + formats.brt(0x008F)),
     ):
         assert _day(_first_cell(data)) == date(2029, 3, 5)
+        assert all(grid.counts_from_1904 for grid in read_grids(guard(data)))
 
 
 # --- what is not a matter of cells

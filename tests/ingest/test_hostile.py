@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cells import Cell
 from ingest.ole import MAGIC, CompoundFile, OleError, pack_stream
 from ingest.report import Report
 from ingest.sandbox import Job, check_in_sandbox
 from tests.support import formats
 from tests.support.attacks import ATTACKS, looped_container, members_of, xlsx
+from tests.support.mutants import bases, broken_off, with_a_wrong_byte
 from tests.support.workbooks import KEY, REGISTERS, check
 
 
@@ -42,49 +42,17 @@ def test_all_attacks_together_end_no_child_and_fit_its_memory(tmp_path: Path) ->
     assert [report.reason for report in reports] == [code for _, code, _ in ATTACKS.values()]
 
 
-def bases() -> dict[str, bytes]:
-    """A small valid file of each kind."""
-    rows: dict[str, list[list[Cell]]] = {"表": [["甲", "乙"], ["丙", 1.0]]}
-    return {
-        "xlsx": xlsx(),
-        "xls": formats.xls(rows),
-        "xlsb": formats.xlsb(rows),
-        "ods": formats.ods(rows),
-        "csv": formats.one_csv(rows),
-        "zip": formats.csv_zip(rows),
-        "json": b'{"form": "street", "cover": {"period": "2025-Q1"}, "meeting": [{"held_on": "2025-03-01"}]}',
-    }
-
-
 @pytest.mark.parametrize("kind", bases())
 def test_a_file_that_breaks_off_anywhere_is_refused_and_never_our_failure(tmp_path: Path, kind: str) -> None:
     data = bases()[kind]
-    step = max(1, len(data) // 60)
-    for report in sandboxed(tmp_path, [data[:end] for end in range(0, len(data), step)]):
+    for report in sandboxed(tmp_path, broken_off(data)):
         assert report.state == "rejected"
         assert report.exit_code == 2
 
 
 @pytest.mark.parametrize("kind", bases())
 def test_a_file_with_a_wrong_byte_is_answered_and_never_our_failure(tmp_path: Path, kind: str) -> None:
-    data = bases()[kind]
-    if kind in ("xlsx", "xlsb", "ods"):
-        # A wrong byte in a zipped part is caught by its check sum; one that was there before it was zipped is not.
-        members = members_of(data)
-        name = max(members, key=lambda one: len(members[one]) if "sheet" in one or one == "content.xml" else 0)
-        part = members[name]
-        places = range(0, len(part), max(1, len(part) // 80))
-        files = [
-            formats.zipped({**members, name: part[:at] + bytes([part[at] ^ bit]) + part[at + 1 :]})
-            for at in places
-            for bit in (1, 128)
-        ]
-    else:
-        files = [
-            data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :]
-            for at in range(0, len(data), max(1, len(data) // 80))
-            for bit in (1, 128)
-        ]
+    files = with_a_wrong_byte(kind, bases()[kind])
     assert all(report.state == "rejected" for report in sandboxed(tmp_path, files))
 
 

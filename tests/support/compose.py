@@ -42,7 +42,7 @@ def _value(match: re.Match[str], variables: Mapping[str, str]) -> str:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Variables of an env file: ``NAME=value`` lines, comments left out."""
+    """Variables of an env file: ``NAME=value`` lines, comments and quotes left out."""
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name: value for name, _, value in pairs}
+    return {name: value.strip("'") for name, _, value in pairs}

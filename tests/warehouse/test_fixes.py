@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from warehouse.fixes import gain_of, half_up, score_of
+from warehouse.fixes import gains_of, half_up, score_of
 
 NO_LIMITS = {"score_floor": None, "score_cap": None}
 
@@ -45,22 +45,22 @@ def test_a_gain_keeps_the_denominator_and_is_rounded_once() -> None:
     groups = [group(85_000)]
     score = score_of(groups, lines, NO_LIMITS)
     assert score == 98_235  # 100 * 83.5 / 85 = 98.2353
-    assert gain_of(lines[0], lines, groups, NO_LIMITS, 98_235) == 1_765
-    assert gain_of(lines[1], lines, groups, NO_LIMITS, 98_235) == 0
+    assert gains_of(lines, groups, NO_LIMITS, 98_235)[0] == 1_765
+    assert gains_of(lines, groups, NO_LIMITS, 98_235)[1] == 0
 
 
 def test_a_capped_group_gains_no_more_than_its_cap() -> None:
     lines = [line(18_000, 20_000), line(5_000, 20_000)]
     groups = [group(40_000, total=25_000, total_available=25_000, group_cap=Decimal(25))]
     assert score_of(groups, lines, NO_LIMITS) == 23_000
-    assert gain_of(lines[1], lines, groups, NO_LIMITS, 23_000) == 2_000
+    assert gains_of(lines, groups, NO_LIMITS, 23_000)[1] == 2_000
 
 
 def test_a_group_with_points_of_its_own_scales_the_gain() -> None:
     lines = [line(1_000, 2_000), line(2_000, 2_000)]
     groups = [group(4_000, total=10_000, total_available=10_000, group_points=10_000)]
     assert score_of(groups, lines, NO_LIMITS) == 7_500
-    assert gain_of(lines[0], lines, groups, NO_LIMITS, 7_500) == 2_500
+    assert gains_of(lines, groups, NO_LIMITS, 7_500)[0] == 2_500
 
 
 def test_a_group_inside_another_one_gains_what_the_outer_one_lets_through() -> None:
@@ -70,25 +70,25 @@ def test_a_group_inside_another_one_gains_what_the_outer_one_lets_through() -> N
         group(4_000, total=10_000, code="inner", group_points=10_000, parent_group_code="g"),
     ]
     assert score_of(groups, lines, NO_LIMITS) == 5_750  # 10 * (10 * 3 / 4 + 4) / 20
-    assert gain_of(lines[0], lines, groups, NO_LIMITS, 5_750) == 1_250
-    assert gain_of(lines[2], lines, groups, NO_LIMITS, 5_750) == 4_250  # 27.5 points, of which 20 count
+    assert gains_of(lines, groups, NO_LIMITS, 5_750)[0] == 1_250
+    assert gains_of(lines, groups, NO_LIMITS, 5_750)[2] == 4_250  # 27.5 points, of which 20 count
 
 
 def test_what_is_deducted_comes_back_when_the_case_is_mended() -> None:
     lines = [line(10_000, 10_000), line(-3_000, None, counts_as="extra")]
     groups = [group(10_000, total=10_000)]
     assert score_of(groups, lines, NO_LIMITS) == 7_000
-    assert gain_of(lines[1], lines, groups, NO_LIMITS, 7_000) == 3_000
+    assert gains_of(lines, groups, NO_LIMITS, 7_000)[1] == 3_000
 
 
 def test_a_score_at_its_cap_gains_nothing() -> None:
     lines = [line(5_000, 10_000), line(8_000, None, counts_as="extra")]
     groups, paper = [group(10_000, total=10_000)], {"score_floor": 0, "score_cap": 10}
     assert score_of(groups, lines, paper) == 10_000
-    assert gain_of(lines[0], lines, groups, paper, 10_000) == 0
+    assert gains_of(lines, groups, paper, 10_000)[0] == 0
 
 
 def test_a_vetoed_group_and_a_score_that_was_set_to_nothing_gain_nothing_by_one_item() -> None:
     lines = [line(5_000, 10_000)]
-    assert gain_of(lines[0], lines, [group(10_000, is_vetoed=True)], NO_LIMITS, 0) == 0
-    assert gain_of(lines[0], lines, [group(10_000)], NO_LIMITS, 0) == 0
+    assert gains_of(lines, [group(10_000, is_vetoed=True)], NO_LIMITS, 0)[0] == 0
+    assert gains_of(lines, [group(10_000)], NO_LIMITS, 0)[0] == 0

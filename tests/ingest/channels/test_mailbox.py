@@ -6,6 +6,7 @@ import base64
 import hashlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.receive import raw_path
 from tests.ingest.channels.conftest import write_contacts
-from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.dovecot import PASSWORD, USER, Dovecot
 from tests.support.mails import AUTHSERV, FAILED, PROVEN, gbk_zipped, mail, nested_mail, raw_mail, zipped
 from tests.support.workbooks import REGISTERS
 
@@ -47,6 +48,22 @@ def empty(home: Home, ledger: Ledger, dovecot: Dovecot) -> Empty:
         return collect(home, ledger, MailboxChannel(settings, contacts), now=NOW)
 
     return once
+
+
+def test_a_mailbox_that_speaks_in_the_open_first_is_emptied_over_starttls(
+    home: Home, ledger: Ledger, dovecot: Dovecot
+) -> None:
+    dovecot.deliver(mail(CLERK, ("报表.xlsx", BOOK)).as_bytes())
+    write_contacts(home, f"mailbox,{CLERK},{UNIT},false,clerk,2025-01-01,,")
+    contacts = load_contacts(home.programme / "contacts.csv", REGISTERS.unit_names)
+    url = f"imap+starttls://{USER}@127.0.0.1:{dovecot.starttls_port}/INBOX"
+    untrusted = MailboxSettings("mail", url, PASSWORD, AUTHSERV)
+    failure = collect(home, ledger, MailboxChannel(untrusted, contacts), now=NOW).failure
+    assert failure is not None and "certificate is not trusted" in failure
+    assert dovecot.count() == 1
+    trusted = replace(untrusted, ca_file=dovecot.certificate)
+    [receipt] = collect(home, ledger, MailboxChannel(trusted, contacts), now=NOW).received
+    assert (receipt.channel_unit_code, dovecot.count(), dovecot.count("Processed")) == (UNIT, 0, 1)
 
 
 def reasons(collected: Collected) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.workbook import Workbook
 
 from ingest.forms import load_forms
@@ -20,6 +21,7 @@ from tests.support.workbooks import (
     column_of,
     edited,
     first_data_row,
+    place_of,
     report_workbook,
     typical_rows,
     valid_uscc,
@@ -155,6 +157,25 @@ def test_p09_a_date_of_any_writing_is_read(written: object, day: date) -> None:
     assert set(codes) <= {NOTE}
     has_year = "14" in str(written) or "一四" in str(written) or written in (41823, "41823")
     assert has_year or codes == [NOTE]
+
+
+@pytest.mark.parametrize("written", [44229, "44229"])
+def test_p09_a_bare_serial_is_counted_from_1904_where_the_workbook_counts_so(written: object) -> None:
+    sheet, header = "青年阵地", "启用日期"
+    place = place_of(report_workbook(), sheet, header)
+
+    def opened_on(epoch: datetime) -> date:
+        def change(book: Workbook) -> None:
+            book.epoch = epoch
+            book[sheet][place].value = written
+            book[sheet][place].number_format = "General"
+
+        report = check(edited(report_workbook(), change))
+        assert [(issue.cell, issue.code) for issue in report.issues] == [(place, NOTE)]
+        assert [row["opened_on"] for row in report.rows["street_venue"]][1:] == [date(2025, 2, 3)]
+        return report.rows["street_venue"][0]["opened_on"]
+
+    assert (opened_on(CALENDAR_MAC_1904), opened_on(CALENDAR_WINDOWS_1900)) == (date(2025, 2, 3), date(2021, 2, 2))
 
 
 @pytest.mark.parametrize(
