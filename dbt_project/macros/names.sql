@@ -35,6 +35,19 @@
     )
 {%- endmacro %}
 
+{#- The name from the lowest place in it on: what stands before a district or a city that names it says nothing more. -#}
+{% macro without_outer_places(name, places) -%}
+    case
+    {%- for outer in (['province_name', 'city_name'], ['city_name'], ['province_name']) %}
+        when {{ name }} like {{ places }}.{{ outer | join(' || ' ~ places ~ '.') }} || {{ places }}.district_name || '%'
+            then substr({{ name }}, length({{ places }}.{{ outer | join(' || ' ~ places ~ '.') }}) + 1)
+    {%- endfor %}
+        when {{ name }} like {{ places }}.province_name || {{ places }}.city_name || '%'
+            then substr({{ name }}, length({{ places }}.province_name) + 1)
+        else {{ name }}
+    end
+{%- endmacro %}
+
 {#- The text without anything that fits the pattern. -#}
 {% macro regexp_cut(text, pattern) -%}
     {{ adapter.dispatch('regexp_cut', 'jiedao')(text, pattern) }}

@@ -67,7 +67,7 @@ placed as (
         roster.province_code,
         -- a city without districts takes the place of the district
         coalesce(roster.district_code, roster.city_code, roster.province_code) as place_code,
-        {{ bare_name('things.thing_name', 'patterns') }} as bare_name
+        {{ bare_name(without_outer_places('things.thing_name', 'roster'), 'patterns') }} as bare_name
     from things
     cross join patterns
     inner join roster
@@ -101,6 +101,7 @@ final as (
         placed.province_code,
         placed.uscc as own_uscc,
         coalesce(placed.uscc, coded_names.uscc) as uscc,
+        concat(placed.place_code, '|', coalesce(placed.person_key, placed.bare_name)) as name_key,
         case
             -- a pseudonym stands for a name and four digits, which two people far apart may share
             when placed.thing_kind = 'person' then concat(placed.place_code, '|', placed.person_key)

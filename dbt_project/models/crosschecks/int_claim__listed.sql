@@ -17,6 +17,7 @@ final as (
         unit_code,
         thing_kind,
         thing_key,
+        min(name_key) as name_key,
         min(key_basis) as key_basis,
         min(thing_name) as thing_name,
         min(uscc) as uscc,
