@@ -29,7 +29,7 @@ run: .venv/.base ## Set up, make the sample inbox, run the nightly through Airfl
 
 test: .venv/.dev ## Set up and pass all tests
 	@scripts/system_packages
-	@python -m pytest -n 2 --dist loadgroup
+	@python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.dev ## Check style, types and SQL
 	@ruff check . && ruff format --check .

@@ -32,8 +32,6 @@ WITHOUT_ROWS = {"7c.gap", "1g.gap", "1g.overlap"}
 ON_SEVERAL_SHEETS = {"R3b"}
 OUTCOMES = {"pass", "fail", "not_applicable", "too_early", "not_evaluated", "not_decided"}
 
-pytestmark = pytest.mark.xdist_group("night")
-
 
 @pytest.fixture(scope="module")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> Home:

@@ -31,8 +31,6 @@ from warehouse.night import Night, open_ledger
 
 DISTRICT = "440103"
 
-pytestmark = pytest.mark.xdist_group("district")
-
 
 @pytest.fixture
 def home(district_home: Home) -> Home:

@@ -21,8 +21,6 @@ SHIFT_PCT = 10
 GROUPS = [f"g{number}" for number in range(8)]
 EARLY, LATE = datetime(2025, 4, 1), datetime(2025, 4, 2)
 
-pytestmark = pytest.mark.xdist_group("rank-bands")
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -20,8 +20,6 @@ from warehouse.rulebook_files import read_rows
 ITEM = "4j"
 Items = list[dict[str, str]]
 
-pytestmark = pytest.mark.xdist_group("weights")
-
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> SmallWarehouse:

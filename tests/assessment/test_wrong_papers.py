@@ -22,8 +22,6 @@ TIERED = ITEM.format("method = 'tiered'")
 NESTED = "insert into rulebook.score_subgroups values ('GD-2025', '{}', '{}')"
 BAND = "update rulebook.bands set {} where band_code = 'good'"
 
-pytestmark = pytest.mark.xdist_group("wrong-papers")
-
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:

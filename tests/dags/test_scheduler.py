@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 from ingest.home import Home
 from samples import generate
 from tests.support.airflow import airflow_home
@@ -15,7 +13,6 @@ from warehouse.ask import ask
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.xdist_group("airflow")
 def test_the_nightly_runs_to_success_under_a_real_scheduler(tmp_path: Path) -> None:
     home = Home(tmp_path / "home").prepare()
     summary = generate(home.root, "440103", ["2025-Q4"], workers=1)

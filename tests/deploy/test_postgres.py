@@ -23,8 +23,6 @@ from tests.support.compose import ROOT, fill_in, read_compose, read_env_file
 from tests.support.night import run_night, tables_of
 from tests.support.postgres import Postgres, private_postgres
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 PERIODS = ["2025-Q4"]
 COMPONENTS_WITH_CHECK = ("api-server", "scheduler", "dag-processor", "triggerer")
 

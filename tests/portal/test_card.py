@@ -20,7 +20,6 @@ from tests.support.district import PERIOD
 from tests.support.workbooks import OTHER_STREET, STREET
 from warehouse.ask import ask
 
-pytestmark = pytest.mark.xdist_group("district")
 STAGE = "S2"
 
 

@@ -24,8 +24,6 @@ CLAIMED = {"unit": [{**unit("电力局"), "uscc": CODE}]}
 #: Reports for the first quarter of 2025 and for the second, in which one more street joins.
 HANDED_IN = {"2025-Q1": datetime(2025, 4, 2), "2025-Q2": datetime(2025, 7, 2)}
 
-pytestmark = pytest.mark.xdist_group("decisions")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:

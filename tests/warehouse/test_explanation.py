@@ -25,8 +25,6 @@ LEVELS = {"street", "district", "city", "province"}
 #: How often at least every kind of basis is met in the district; a kind that is never met proves nothing.
 BASES = ("cells", "roster", "review")
 
-pytestmark = pytest.mark.xdist_group("district")
-
 
 @pytest.fixture(scope="module")
 def explained(district: Path) -> dict[str, dict[str, Any]]:

@@ -27,8 +27,6 @@ UNCHANGED = "510116001"
 SUMS = {"payments": ("fact", "fct_funding_received", ""), "met": ("rule", "3c", "passes")}
 GAINS = {"staff": "3i.rise", "venues": "3h"}
 
-pytestmark = pytest.mark.xdist_group("lineage-of-scores")
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> SmallWarehouse:

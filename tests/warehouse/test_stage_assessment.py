@@ -39,8 +39,6 @@ LATER_REPORTS = {
 }
 JUDGE = judge_in_place
 
-pytestmark = pytest.mark.xdist_group("stage")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:

@@ -31,8 +31,6 @@ TOO_LATE = datetime(2026, 2, 10, 16)
 LONG_AFTER = datetime(2026, 3, 1)
 SILENT_UNTIL_THEN = STREETS[4]
 
-pytestmark = pytest.mark.xdist_group("stage-windows")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:

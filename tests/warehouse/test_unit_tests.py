@@ -8,8 +8,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from expectations.build import judge_build
 from ingest.home import Home
 from ingest.ledger import Ledger
@@ -20,7 +18,6 @@ from warehouse.project import DBT_PROJECT_DIR
 NOW = datetime(2026, 1, 21)
 
 
-@pytest.mark.xdist_group("dbt-units")
 def test_every_dbt_unit_test_passes(tmp_path: Path) -> None:
     home = Home(tmp_path / "home").prepare()
     build = freeze(home, Ledger(home.ledger_url), build_id="b1", started_at=NOW, known_at=NOW)

@@ -27,8 +27,6 @@ ALTERNATIVES = [
 ]
 JUDGED_SQL = "select rule_id, subject_key, value, status from indicators.int_rules__to_judge"
 
-pytestmark = pytest.mark.xdist_group("whatif")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
