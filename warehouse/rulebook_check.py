@@ -7,7 +7,6 @@ of other files is data: ``rulebook_links.csv``.
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -96,7 +95,6 @@ def check_rulebook(folder: Path, *, with_examples: bool = True) -> None:
             *(fault for link in links() if with_examples or not _is_example(link) for fault in _loose_ends(book, link)),
             *_left_out(book),
             *_overlaps(book),
-            *_full_bands(book),
             *(fault for file in sorted(definitions()) for fault in _unmet_conditions(folder, file)),
         ]
     if found:
@@ -201,19 +199,6 @@ def _overlaps(book: dict[str, Rows]) -> Iterator[str]:
         for (_, end, line), (begin, _, later) in combinations(spans, 2):
             if begin < end or (is_inclusive and begin == end):
                 yield f"{file}, line {later}: it begins with {begin}, before line {line} is over"
-
-
-def _full_bands(book: dict[str, Rows]) -> Iterator[str]:
-    """Bands of a level that together take more units than there are."""
-    shares: Counter[tuple[str, str]] = Counter()
-    for line, row in enumerate(book["bands.csv"], start=2):
-        key = (row["paper_code"], row["unit_level"])
-        shares[key] += int(row["max_unit_share"] or 0)
-        if row["max_unit_share"] and shares[key] > 1000:
-            yield (
-                f"bands.csv, line {line}: max_unit_share of {', '.join(key)} adds up to {shares[key]} thousandths, "
-                "more than all units"
-            )
 
 
 def _unmet_conditions(folder: Path, file: str) -> Iterator[str]:

@@ -158,11 +158,6 @@ def first(values: dict[str, str], **changed: str) -> Callable[[list[Row]], list[
         ("bands.csv", first({"band_code": "good"}, max_unit_share="-1"), "bands.csv, line 3: .*thousandths from 0 to"),
         ("bands.csv", first({"band_code": "good"}, max_unit_share="0.2"), "bands.csv, line 3: .* is a whole number"),
         (
-            "bands.csv",
-            lambda rows: [{**row, "max_unit_share": "600"} for row in rows[:2]] + rows[2:],
-            "bands.csv, line 3: max_unit_share of GD-2025, all adds up to 1200 thousandths, more than all units",
-        ),
-        (
             "papers.csv",
             first({"unit_level": "city"}, total_points="0"),
             r"papers.csv, line \d+: Policies, .*the total is above 0",
