@@ -21,6 +21,7 @@ from samples.truth import (
     in_post,
     is_due,
     judged,
+    silence,
     unjudged,
 )
 from samples.words import shape
@@ -115,6 +116,9 @@ class _Trend:
         rules, unit = RULES[self.unit.level], self.unit.code
         if not self.streets:
             return [unjudged(period.code, rule, unit, unit, NOT_APPLICABLE) for rule in rules]
+        if self.unit.level == "street" and period.code not in self.programme.facts.get(unit, {}):
+            said = zip(rules, self._silence(period), strict=True)
+            return [unjudged(period.code, rule, unit, unit, outcome) for rule, outcome in said]
         is_open = self.unit.level != "street" and self.programme.as_of <= period.deadline_at
         status = PROVISIONAL if is_open else MEASURED
         values: list[tuple[Decimal | int | None, str, str]] = [
@@ -130,6 +134,18 @@ class _Trend:
             for rule, (value, instead, how) in zip(rules, values, strict=True)
         ]
 
+    def _silence(self, period: Period) -> list[str]:
+        """What is said of a street without a report: nothing as long as no street has a quarter to compare with."""
+        year = _back(period.code, QUARTERS_OF_A_YEAR)
+        earlier = (year, self._stage_before(period), year, _back(period.code, 1))
+        said = silence(period, self.programme.as_of)
+        return [said if one and _anybody(self.programme, one) else TOO_EARLY for one in earlier]
+
+    def _stage_before(self, period: Period) -> str | None:
+        """The last quarter of the stage before the one of ``period``; None in the first."""
+        ended = [one["last_period"] for one in self.programme.stages if one["last_period"] < period.code]
+        return max(ended, default=None)
+
     def _reach(self, period: Period) -> tuple[Decimal | None, str]:
         pair = self.pair(period.code, _back(period.code, QUARTERS_OF_A_YEAR))
         if pair is None:
@@ -140,12 +156,12 @@ class _Trend:
         return now - then, ""
 
     def _venues(self, period: Period, status: str) -> tuple[int | None, str, str]:
-        stages = sorted(self.programme.stages, key=lambda stage: stage["first_period"])
-        place = next(n for n, one in enumerate(stages) if one["first_period"] <= period.code <= one["last_period"])
-        pair = self.pair(period.code, stages[place - 1]["last_period"]) if place else None
+        before = self._stage_before(period)
+        pair = self.pair(period.code, before) if before else None
         if pair is None:
             return None, TOO_EARLY, status
-        how = PROVISIONAL if period.code < stages[place]["last_period"] else status
+        is_last = period.code in {one["last_period"] for one in self.programme.stages}
+        how = status if is_last else PROVISIONAL
         return pair[0].venues - pair[1].venues, "", how
 
     def _gain(self, later: str, earlier: str) -> int | None:
@@ -166,7 +182,7 @@ def _organised(unit: Unit, streets: Sequence[str], programme: Programme, met: se
     """Share of the streets below a committee that have theirs."""
     rule, last = f"3f.{unit.level}", max(stage["last_period"] for stage in programme.stages)
     found = []
-    for period in _due(programme, unit.code):
+    for period in _due(programme):
         if streets:
             share = Decimal(100 * sum((period.code, code) in met for code in streets)) / len(streets)
             is_over = period.code >= last and programme.as_of > period.deadline_at
@@ -177,16 +193,14 @@ def _organised(unit: Unit, streets: Sequence[str], programme: Programme, met: se
     return found
 
 
-def _due(programme: Programme, code: str) -> list[Period]:
-    """The periods in which a committee stands on the roster; for a street those that it reported."""
-    if programme.facts.get(code):
-        return [period for period in programme.periods if period.code in programme.facts[code]]
-    return [period for period in programme.periods if is_due(period, _anybody(programme, period), programme.as_of)]
+def _due(programme: Programme) -> list[Period]:
+    """The periods in which all units stand on the roster."""
+    return [period for period in programme.periods if is_due(period, _anybody(programme, period.code), programme.as_of)]
 
 
-def _anybody(programme: Programme, period: Period) -> bool:
+def _anybody(programme: Programme, period: str) -> bool:
     """Whether anybody has reported for the period, which puts it on the roster of all."""
-    return any(period.code in facts for facts in programme.facts.values())
+    return any(period in facts for facts in programme.facts.values())
 
 
 def _roll_up(programme: Programme) -> list[Outcome]:
@@ -197,11 +211,9 @@ def _roll_up(programme: Programme) -> list[Outcome]:
         is_street = unit.level == "street"
         below = (unit.code,) if is_street else programme.hierarchy.reporting_streets.get(unit.code, ())
         streets = [code for code in below if code in listed]
-        if is_street and not programme.facts.get(unit.code):
-            continue
         if unit.level in RULES:
             trend = _Trend(unit, streets, programme)
-            for period in _due(programme, unit.code):
+            for period in _due(programme):
                 found += trend.outcomes(period)
         if not is_street:
             found += _organised(unit, streets, programme, met)

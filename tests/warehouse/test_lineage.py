@@ -15,6 +15,8 @@ from tests.support.warehouse import PROJECT_DIR, BuildFailedError, SmallWarehous
 LINEAGE = "+bridge_unit_predecessor"
 GUANGMING_BEFORE, GUANGMING = "440306027", "440311001"
 MINZHONG_TOWN, MINZHONG = "442000102", "442000007"
+#: A street that got another name, and the one that has its old name since.
+LIULIQIAO, LUGOUQIAO = "110106008", "110106017"
 OLD, NEW = "440103001", "440103099"
 
 
@@ -76,6 +78,14 @@ def test_a_street_with_a_new_code_finds_its_baseline_under_the_old_one(built: Sm
 
 def test_a_town_that_became_a_street_is_its_predecessor(built: SmallWarehouse) -> None:
     assert _predecessors(built, MINZHONG) == [(MINZHONG_TOWN, "converted", True, 1)]
+
+
+def test_a_street_that_keeps_its_code_goes_on_under_another_name_whoever_has_the_old_one(built: SmallWarehouse) -> None:
+    names = {
+        day: [row[1] for row in _on(built, day, LIULIQIAO, LUGOUQIAO)] for day in (date(2020, 1, 1), date(2022, 1, 1))
+    }
+    assert list(names.values()) == [["卢沟桥街道", "卢沟桥地区"], ["六里桥街道", "卢沟桥街道"]]
+    assert _predecessors(built, LIULIQIAO) == _predecessors(built, LUGOUQIAO) == []
 
 
 def test_a_merged_street_follows_all_that_went_into_it(built: SmallWarehouse) -> None:

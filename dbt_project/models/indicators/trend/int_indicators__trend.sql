@@ -13,7 +13,6 @@ roster as (
     select * from {{ ref('dim_roster') }}
     where
         unit_level in ('street', 'district', 'city')
-        and (unit_level <> 'street' or is_reported)
         and {{ changed_periods_filter('period') }}
 ),
 
@@ -54,6 +53,25 @@ compared as (
             roster.unit_code = changes.unit_code
             and comparisons.later_period = changes.later_period
             and comparisons.earlier_period = changes.earlier_period
+),
+
+-- What anybody can be held to: before the first reports of all there is nothing that a missing report could withhold.
+reported_periods as (
+    select distinct period
+    from {{ ref('dim_roster') }}
+    where unit_level = 'street' and is_reported
+),
+
+comparable as (
+    select
+        comparisons.period,
+        max(case when comparisons.comparison = 'year' then 1 else 0 end) = 1 as has_year,
+        max(case when comparisons.comparison = 'stage' then 1 else 0 end) = 1 as has_stage,
+        max(case when comparisons.comparison = 'quarter' and comparisons.later_period = comparisons.period then 1 else 0 end)
+        = 1 as has_quarter
+    from comparisons
+    inner join reported_periods on comparisons.earlier_period = reported_periods.period
+    group by comparisons.period
 ),
 
 -- Streets of the roster below each unit: without one there is nothing to grow.
@@ -107,8 +125,13 @@ settled as (
         -- All that is known is reached, then and now: there is nothing left to widen.
         coalesce(gains.later_reach_pct = 100 and gains.earlier_reach_pct = 100, false) as is_widest,
         gains.later_reach_pct is null or gains.earlier_reach_pct is null as is_without_share,
+        coalesce(comparable.has_year, false) as is_year_comparable,
+        coalesce(comparable.has_stage, false) as is_stage_comparable,
+        coalesce(comparable.has_quarter, false) as is_quarter_comparable,
         -- The figures of a unit above the streets may still change until the deadline of their reports.
         case
+            when roster.unit_level = 'street' and not roster.is_reported
+                then case when roster.deadline_at > build.known_at then 'not_due' else 'not_evaluated' end
             when roster.unit_level <> 'street' and coalesce(streets.street_count, 0) = 0 then 'not_applicable'
             when roster.unit_level <> 'street' and roster.deadline_at > build.known_at then 'provisional'
             else 'measured'
@@ -117,6 +140,7 @@ settled as (
     cross join build
     left join gains
         on roster.unit_code = gains.unit_code and roster.period = gains.period
+    left join comparable on roster.period = comparable.period
     left join streets
         on roster.unit_code = streets.unit_code and roster.period = streets.period
 ),
@@ -126,23 +150,27 @@ with_status as (
         *,
         case
             when base_status = 'not_applicable' then base_status
+            when base_status = 'not_evaluated' and is_year_comparable then base_status
             when not has_year then 'not_due'
             when is_widest or is_without_share then 'not_applicable'
             else base_status
         end as youth_org_reach_gain_pct__status,
         case
             when base_status = 'not_applicable' then base_status
+            when base_status = 'not_evaluated' and is_stage_comparable then base_status
             when not has_stage then 'not_due'
             when is_stage_running then 'provisional'
             else base_status
         end as open_venue_gain_count__status,
         case
             when base_status = 'not_applicable' then base_status
+            when base_status = 'not_evaluated' and is_year_comparable then base_status
             when not has_year then 'not_due'
             else base_status
         end as staff_gain_count__status,
         case
             when base_status = 'not_applicable' then base_status
+            when base_status = 'not_evaluated' and is_quarter_comparable then base_status
             when not has_quarter then 'not_due'
             else base_status
         end as staff_least_gain_count__status
