@@ -247,9 +247,8 @@ def _time() -> str:
     )
 
 
-def _scores(book: _Book) -> str:
-    groups = {(row["paper_code"], row["group_code"]): row["name_zh"] for row in _seed("score_groups")}
-    papers = [
+def _papers() -> str:
+    rows = [
         (
             code(row["paper_code"]),
             row["name_zh"],
@@ -259,7 +258,12 @@ def _scores(book: _Book) -> str:
         )
         for row in _seed("papers")
     ]
-    items = [
+    return table(("计分表 Paper", "名称 Name", "层级 Level", "总分 Total", "不适用时 Not applicable"), rows)
+
+
+def _items(book: _Book) -> str:
+    groups = {(row["paper_code"], row["group_code"]): row["name_zh"] for row in _seed("score_groups")}
+    rows = [
         (
             code(row["item_code"]),
             row["name_zh"],
@@ -272,10 +276,15 @@ def _scores(book: _Book) -> str:
         )
         for row in book.items
     ]
-    unscored = [
-        (code(row["paper_code"]), code(row["rule_id"]), row["reason_zh"], row["reason_en"]) for row in book.unscored
-    ]
-    bands = [
+    header = (
+        *("计分项 Item", "名称 Name", "层级 Level", "组别 Group", "取数 Reads", "方法 Method", "计法 Counts as"),
+        "分值 Points",
+    )
+    return table(header, rows)
+
+
+def _bands() -> str:
+    rows = [
         (
             code(row["band_code"]),
             row["name_zh"],
@@ -285,24 +294,27 @@ def _scores(book: _Book) -> str:
         )
         for row in _seed("bands")
     ]
-    item_header = (
-        *("计分项 Item", "名称 Name", "层级 Level", "组别 Group", "取数 Reads", "方法 Method", "计法 Counts as"),
-        "分值 Points",
-    )
+    return table(("等次 Band", "名称 Name", "最低分 From", "最低得分率 Least share", "单位比例上限 At most"), rows)
+
+
+def _scores(book: _Book) -> str:
+    unscored = [
+        (code(row["paper_code"]), code(row["rule_id"]), row["reason_zh"], row["reason_en"]) for row in book.unscored
+    ]
     return document(
         "## 计分 Scores",
         "计分表全部是数据，写法见 [scoring.md](scoring.md)。"
         "Scoring papers are data; how to write one is told in [scoring.md](scoring.md).",
         "### 计分表 Papers",
-        table(("计分表 Paper", "名称 Name", "层级 Level", "总分 Total", "不适用时 Not applicable"), papers),
+        _papers(),
         "### 计分项 Items",
         "得分 = 总分 × Σ得分 ÷ Σ分值，只计可评判的项，以千分之一分的整数计算。\n"
         "Score = total × Σ earned ÷ Σ points over the items that could be judged, in whole thousandths.",
-        table(item_header, items),
+        _items(book),
         "### 不计分的规则 Rules without points",
         table(("计分表 Paper", "规则 Rule", "理由", "Why"), unscored),
         "### 等次 Bands",
-        table(("等次 Band", "名称 Name", "最低分 From", "最低得分率 Least share", "单位比例上限 At most"), bands),
+        _bands(),
     )
 
 
