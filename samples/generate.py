@@ -23,6 +23,7 @@ from samples.crosschecks import add_claims, misstate_allocations
 from samples.csvfile import write_csv
 from samples.funds import Payment, payments
 from samples.hierarchy import Unit
+from samples.outlying import add_outlying
 from samples.plan import MISSING, UnitPlan
 from samples.street_context import Workbook
 from samples.submissions import Submission, hand_in, standing
@@ -135,6 +136,7 @@ def _do_unit(code: str) -> _Result:
     is_street = plan.unit.level == "street"
     if is_street:
         workbooks = add_claims(world.claims, code, world.street_workbooks(code), world.street_workbooks)
+        workbooks = add_outlying(world.outlying.get(code, frozenset()), workbooks)
     else:
         workbooks = misstate_allocations(world.seed, code, committee_workbooks(_committee(world, plan)))
     result = _Result()

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ingest.forms import load_forms
+from ingest.template_layout import record_cell
 from samples.crosschecks import settings
 from samples.hierarchy import Hierarchy, Unit
+from samples.outlying import ENTITY, FIELD
 from samples.street import is_nil
 from samples.topic import Case, Topic
+from samples.words import shape
 
+COMPARED_COLUMNS = ("unit_code", "period", "sheet", "cell", "issue_code")
 CLAIM_COLUMNS = ("thing_kind", "thing_key", "unit_code", "since_period", "last_period")
 RECONCILIATION_COLUMNS = (
     "unit_code",
@@ -26,19 +31,47 @@ Line = tuple[object, ...]
 Money = dict[tuple[str, int, str, str], Decimal]
 
 
-def _listed(case: Case) -> list[tuple[str, str, str | None, str]]:
-    """Period, kind, credit code and name (or pseudonym) of everything that a street lists."""
-    found: list[tuple[str, str, str | None, str]] = []
+#: By kind of thing: the sheet that lists it, the field that names it, what the street is asked.
+CLAIMED = {
+    "member_unit": ("unit", "unit_name", "listed_elsewhere"),
+    "youth_org": ("youth_org", "org_name", "listed_elsewhere"),
+    "person": ("person", "person_name", "person_listed_elsewhere"),
+}
+
+
+def _place(entity: str, field: str, at: int) -> tuple[str, str]:
+    """Sheet and cell of a field in the record at place ``at``."""
+    sheet = load_forms()["street"].sheet(entity)
+    return sheet.name_zh, record_cell(sheet, field, at)
+
+
+def _listed(case: Case) -> list[tuple[str, str, str | None, str, int]]:
+    """Period, kind, credit code, name (or pseudonym) and place of everything that a street lists."""
+    found: list[tuple[str, str, str | None, str, int]] = []
     for period, workbook in case.reported():
-        rows = [("member_unit", row["uscc"], row["unit_name"]) for row in workbook["unit"] if row["is_member"]]
-        rows += [("youth_org", row["uscc"], row["org_name"]) for row in workbook["youth_org"]]
+        rows = [
+            ("member_unit", row["uscc"], row["unit_name"], at)
+            for at, row in enumerate(workbook["unit"])
+            if row["is_member"]
+        ]
+        rows += [("youth_org", row["uscc"], row["org_name"], at) for at, row in enumerate(workbook["youth_org"])]
         rows += [
-            ("person", None, case.person_key(row["person_name"], row["phone_tail"]))
-            for row in workbook["person"]
+            ("person", None, case.person_key(row["person_name"], row["phone_tail"]), at)
+            for at, row in enumerate(workbook["person"])
             if row["start_on"] <= period.ends_on and (row["end_on"] is None or row["end_on"] >= period.ends_on)
         ]
         found += [(period.code, *row) for row in rows]
     return found
+
+
+def _outlying(case: Case) -> list[Line]:
+    """Lines of ``truth_compared.csv`` for figures that are far too large."""
+    return [
+        (case.code, period.code, *_place(ENTITY, FIELD, at), "value_outlying")
+        for period, workbook in case.reported()
+        for at, row in enumerate(workbook[ENTITY])
+        if row[FIELD] >= shape()["outlying"]["from"]
+    ]
 
 
 def _money(case: Case, entity: str) -> Money:
@@ -61,6 +94,7 @@ def _facts(case: Case) -> dict[str, Any]:
         "nil_years": [period.year for period, workbook in case.reported() if is_nil(workbook)],
         "is_expected": any(True for _ in case.due()),
         "listed": _listed(case) if is_street else [],
+        "outlying": _outlying(case) if is_street else [],
         "money": _money(case, "funding" if is_street else "allocation"),
     }
 
@@ -73,32 +107,46 @@ def _bare(name: str) -> str:
     return bare or name.lower()
 
 
-def keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """Kind, key, period and street of everything listed; a name finds the only credit code of that name around it."""
+def keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, int]]:
+    """Kind, key, period, street and place of everything listed; a name finds the only credit code of that name around."""
     listed = [(code, *line) for code, fact in facts.items() for line in fact["listed"]]
     coded: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
-    for code, period, kind, uscc, name in listed:
+    for code, period, kind, uscc, name, _ in listed:
         if uscc:
             coded[period, kind, str(units[code].admin_parent), _bare(name)].add(uscc)
-    for code, period, kind, uscc, name in listed:
+    for code, period, kind, uscc, name, at in listed:
         place = str(units[code].admin_parent)
         if kind == "person":
-            yield kind, f"{place}|{name}", period, code
+            yield kind, f"{place}|{name}", period, code, at
             continue
         codes = coded[period, kind, place, _bare(name)]
-        yield kind, uscc or (min(codes) if len(codes) == 1 else f"{place}|{_bare(name)}"), period, code
+        yield kind, uscc or (min(codes) if len(codes) == 1 else f"{place}|{_bare(name)}"), period, code, at
 
 
 def claim_lines(units: Iterable[Unit], facts: Mapping[str, Any]) -> list[Line]:
     """Lines of ``truth_claims.csv``: each street that lists what another one lists in the same period."""
     streets: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for kind, key, period, code in keyed({unit.code: unit for unit in units}, facts):
+    for kind, key, period, code, _ in keyed({unit.code: unit for unit in units}, facts):
         streets[kind, key][period].add(code)
     lines: list[Line] = []
     for (kind, key), by_period in streets.items():
         shared = sorted(period for period, codes in by_period.items() if len(codes) > 1)
         if shared:
             lines += [(kind, key, code, shared[0], shared[-1]) for code in sorted(set().union(*by_period.values()))]
+    return sorted(lines, key=str)
+
+
+def compared_lines(units: Iterable[Unit], facts: Mapping[str, Any]) -> list[Line]:
+    """Lines of ``truth_compared.csv``: what a street is asked once the reports of the others are known."""
+    first: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+    for kind, key, period, code, at in keyed({unit.code: unit for unit in units}, facts):
+        there = first[kind, key, period]
+        there[code] = min(at, there.get(code, at))
+    lines: list[Line] = [line for fact in facts.values() for line in fact["outlying"]]
+    for (kind, _, period), streets in first.items():
+        entity, field, asked = CLAIMED[kind]
+        if len(streets) > 1:
+            lines += [(code, period, *_place(entity, field, at), asked) for code, at in streets.items()]
     return sorted(lines, key=str)
 
 
@@ -154,6 +202,7 @@ def truth_files(
 ) -> Iterator[tuple[str, Sequence[str], list[Line]]]:
     """Name, columns and lines of the truth files of the checks between reports."""
     yield "truth_claims.csv", CLAIM_COLUMNS, claim_lines(units, facts)
+    yield "truth_compared.csv", COMPARED_COLUMNS, compared_lines(units, facts)
     yield "truth_reconciliation.csv", RECONCILIATION_COLUMNS, reconciliation_lines(hierarchy, facts)
 
 

@@ -17,6 +17,7 @@ from samples.crosschecks import Claims, plan_claims
 from samples.feedback import addressees, answers, load_notices
 from samples.funds import LEVEL_NAMES
 from samples.hierarchy import WHOLE_COUNTRY, Hierarchy, Unit, load_hierarchy
+from samples.outlying import Outlying, plan_outlying
 from samples.plan import MISSING, UnitPlan, plan_committees, plan_streets
 from samples.street import street_workbooks
 from samples.street_context import Street, Workbook
@@ -46,6 +47,8 @@ class World:
     untilted: frozenset[str]
     #: What streets claim of one another.
     claims: Claims
+    #: Who writes a figure far too large, and when.
+    outlying: Outlying
     #: Folder of the rule book.
     rulebook: Path
     #: Per unit the notices that ask it, each with its answer (None: it stays silent).
@@ -102,9 +105,21 @@ def prepare_world(
     with (rulebook / "stages.csv").open(encoding="utf-8", newline="") as handle:
         stages = list(csv.DictReader(handle))
     communities = hierarchy.load_communities({unit.code for unit in streets})
-    untilted = untilted_committees(plans, seed)
-    claims, key = plan_claims(plans, seed), _sample_key(home, seed)
-    world = World(home, seed, as_of, key, periods, hierarchy, plans, communities, stages, untilted, claims, rulebook)
+    world = World(
+        home,
+        seed,
+        as_of,
+        _sample_key(home, seed),
+        periods,
+        hierarchy,
+        plans,
+        communities,
+        stages,
+        untilted_committees(plans, seed),
+        plan_claims(plans, seed),
+        plan_outlying(plans, seed, error_share),
+        rulebook,
+    )
     for notice in load_notices(rulebook, {period.code for period in periods}):
         asked = addressees(committees, notice)
         for code, submission in answers(seed, asked, notice, sorted(registers.clause_ids)).items():

@@ -25,33 +25,42 @@ patterns as (
 ),
 
 things as (
-    select distinct
+    select
         period,
         unit_code,
         'member_unit' as thing_kind,
         uscc,
         unit_name as thing_name,
-        cast(null as string) as person_key
+        cast(null as string) as person_key,
+        min(submission_id) as submission_id,
+        min(row) as row
     from member_units
+    group by period, unit_code, uscc, unit_name
     union all
-    select distinct
+    select
         period,
         unit_code,
         'youth_org' as thing_kind,
         uscc,
         org_name as thing_name,
-        cast(null as string) as person_key
+        cast(null as string) as person_key,
+        min(submission_id) as submission_id,
+        min(row) as row
     from youth_orgs
+    group by period, unit_code, uscc, org_name
     union all
-    select distinct
+    select
         period,
         unit_code,
         'person' as thing_kind,
         cast(null as string) as uscc,
         cast(null as string) as thing_name,
-        person_key
+        person_key,
+        min(submission_id) as submission_id,
+        min(row) as row
     from staff_posts
     where person_key is not null
+    group by period, unit_code, person_key
 ),
 
 placed as (
@@ -62,6 +71,8 @@ placed as (
         things.uscc,
         things.thing_name,
         things.person_key,
+        things.submission_id,
+        things.row,
         roster.district_code,
         roster.city_code,
         roster.province_code,
@@ -96,6 +107,9 @@ final as (
         placed.unit_code,
         placed.thing_kind,
         placed.thing_name,
+        placed.person_key,
+        placed.submission_id,
+        placed.row,
         placed.district_code,
         placed.city_code,
         placed.province_code,

@@ -21,6 +21,9 @@ final as (
         min(key_basis) as key_basis,
         min(thing_name) as thing_name,
         min(uscc) as uscc,
+        min(submission_id) as submission_id,
+        min(row) as first_row,
+        min_by(coalesce(person_key, thing_name), row) as first_name,
         min(district_code) as district_code,
         min(city_code) as city_code,
         min(province_code) as province_code

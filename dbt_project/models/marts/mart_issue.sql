@@ -11,6 +11,11 @@ landed as (
     where {{ changed_periods_filter('period') }}
 ),
 
+compared as (
+    select * from {{ ref('int_finding__compared') }}
+    where not is_shadow and {{ changed_periods_filter('period') }}
+),
+
 submissions as (
     select * from {{ ref('fct_submission') }}
     where {{ changed_periods_filter('period') }}
@@ -36,14 +41,49 @@ units as (
     select * from {{ ref('dim_unit_current') }}
 ),
 
+-- what a file says by itself, and what shows only beside the reports of others
+found as (
+    select
+        landed.submission_id,
+        landed.unit_code,
+        landed.period,
+        landed.form,
+        landed.sheet,
+        landed.cell,
+        landed.header,
+        landed.raw_value,
+        landed.issue_code,
+        landed.severity,
+        landed.message,
+        landed.remedy,
+        landed.finding_key
+    from landed
+    union all
+    select
+        compared.submission_id,
+        compared.unit_code,
+        compared.period,
+        compared.form,
+        compared.sheet,
+        compared.cell,
+        compared.header,
+        compared.raw_value,
+        compared.issue_code,
+        compared.severity,
+        compared.message,
+        compared.remedy,
+        compared.finding_key
+    from compared
+),
+
 -- the severity of the check, not of the note as which a waived finding is told
 issues as (
     select
-        landed.*,
+        found.*,
         kinds.check_level,
-        coalesce(kinds.severity, landed.severity) as check_severity
-    from landed
-    left join kinds on landed.issue_code = kinds.issue_code
+        coalesce(kinds.severity, found.severity) as check_severity
+    from found
+    left join kinds on found.issue_code = kinds.issue_code
 ),
 
 explained as (
@@ -65,17 +105,17 @@ distinct_issues as (
 
 waived as (
     select
-        found.unit_code,
-        found.period,
-        found.issue_code,
+        distinct_issues.unit_code,
+        distinct_issues.period,
+        distinct_issues.issue_code,
         min(waivers.waiver_id) as waiver_id
-    from distinct_issues as found
+    from distinct_issues
     inner join waivers
         on
-            found.issue_code = waivers.issue_code
-            and left(found.unit_code, length(waivers.scope_code)) = waivers.scope_code
-            and found.period between waivers.from_period and coalesce(waivers.to_period, found.period)
-    group by found.unit_code, found.period, found.issue_code
+            distinct_issues.issue_code = waivers.issue_code
+            and left(distinct_issues.unit_code, length(waivers.scope_code)) = waivers.scope_code
+            and distinct_issues.period between waivers.from_period and coalesce(waivers.to_period, distinct_issues.period)
+    group by distinct_issues.unit_code, distinct_issues.period, distinct_issues.issue_code
 ),
 
 judged as (

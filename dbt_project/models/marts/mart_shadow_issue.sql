@@ -6,9 +6,46 @@
 
 with
 
-issues as (
+landed as (
     select * from {{ ref('stg_lake__shadow_issue') }}
     where {{ changed_periods_filter('period') }}
+),
+
+compared as (
+    select * from {{ ref('int_finding__compared') }}
+    where is_shadow and {{ changed_periods_filter('period') }}
+),
+
+issues as (
+    select
+        landed.submission_id,
+        landed.unit_code,
+        landed.period,
+        landed.form,
+        landed.sheet,
+        landed.cell,
+        landed.header,
+        landed.raw_value,
+        landed.issue_code,
+        landed.severity,
+        landed.message,
+        landed.finding_key
+    from landed
+    union all
+    select
+        compared.submission_id,
+        compared.unit_code,
+        compared.period,
+        compared.form,
+        compared.sheet,
+        compared.cell,
+        compared.header,
+        compared.raw_value,
+        compared.issue_code,
+        compared.severity,
+        compared.message,
+        compared.finding_key
+    from compared
 ),
 
 submissions as (
