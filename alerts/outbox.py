@@ -27,6 +27,7 @@ from ingest.ledger import Ledger
 from ingest.links import link_ends_at, marked_token
 from ingest.registers import Registers
 from warehouse.ask import open_published
+from warehouse.compared import compared_on
 from warehouse.night import open_ledger
 
 #: Messages recorded together: a transaction of the ledger costs more than a message.
@@ -103,7 +104,8 @@ def write_messages(
             if settings.portal_url is not None:
                 return group, {}
             submissions = [one for facts in group for one in facts.marked_submissions]
-            return group, marked_files(home, ledger, submissions, registers=registers)
+            later = compared_on(connection, submissions)
+            return group, marked_files(home, ledger, submissions, registers=registers, later=later)
 
         # The next messages are gathered, and their workbooks marked in a process of their own, while these are written.
         ahead = pool.submit(gather)

@@ -274,11 +274,13 @@ def marked(
 ) -> None:
     """Write the marked workbook of a decided submission: the street's own file with the wrong cells coloured."""
     from ingest.answers import marked_files
+    from warehouse.compared import compared_findings
     from warehouse.night import open_ledger
 
     home = Home.from_environment()
     with open_ledger(home) as ledger:
-        found = marked_files(home, ledger, [submission], registers=registers())
+        later = compared_findings(home, [submission])
+        found = marked_files(home, ledger, [submission], registers=registers(), later=later)
     if submission not in found:
         fail(f"there is no decided submission {submission}", ExitCode.CANNOT_BE_TAKEN)
     output.write_bytes(found[submission].read_bytes())

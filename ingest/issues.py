@@ -6,7 +6,8 @@
   ``cross_sheet``, ``cross_period``, ``cross_street`` and ``outlier``;
 - ``can_be_waived`` whether an office may let a report pass with it;
 - ``active_from``   the first period (``2026-Q1``) in whose reports the check counts: before it, it runs in shadow;
-- ``grouped_zh``    what is said when the same is wrong in several cells ({sheet} {header} {count} {examples}).
+- ``grouped_zh``    what is said when the same is wrong in several cells ({sheet} {header} {count} {examples});
+- ``found_by``      ``check``, at once, or ``night``: only beside the reports of other streets, by the nightly build.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 CATALOGUE_FILE = Path(__file__).parent / "issues.csv"
 HANDLING_FILE = Path(__file__).parent / "issue_handling.csv"
 SEVERITIES = ("error", "query", "note")
+#: Who finds something: the check of the file, or the build of the night.
+CHECK, NIGHT = "check", "night"
 LEVELS = ("file", "structure", "cell", "row", "cross_sheet", "cross_period", "cross_street", "outlier")
 
 
@@ -34,6 +37,7 @@ class IssueKind:
     can_be_waived: bool
     active_from: str | None
     grouped_zh: str | None
+    found_by: str
 
     def is_shadow(self, period: str | None) -> bool:
         """Whether the check only runs in shadow for reports of ``period``: recorded, not shown, blocking nothing."""
@@ -84,6 +88,7 @@ def catalogue() -> dict[str, IssueKind]:
             can_be_waived=handling[code]["can_be_waived"] == "true",
             active_from=handling[code]["active_from"] or None,
             grouped_zh=handling[code]["grouped_zh"] or None,
+            found_by=handling[code]["found_by"],
         )
         for code, texts in _read(CATALOGUE_FILE).items()
     }

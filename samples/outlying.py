@@ -15,7 +15,7 @@ Outlying = Mapping[str, frozenset[int]]
 
 
 def plan_outlying(plans: Mapping[str, UnitPlan], seed: int, error_share: float) -> Outlying:
-    """Which streets err in which periods: some of those whose figures are taken, where there are peers to differ from."""
+    """Which streets err in which periods: some of those whose figures are taken, where there are enough peers."""
     bounds = shape()["outlying"]
     streets = sorted(code for code, plan in plans.items() if plan.unit.level == "street")
     found: dict[str, frozenset[int]] = {}

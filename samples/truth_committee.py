@@ -237,9 +237,9 @@ def _listed(case: Case) -> dict[str, Any]:
     """The member units that a street lists, by the periods that it reported."""
     if case.unit.level != "street":
         return {"listed": [], "reported": []}
-    rows = [(period.code, row) for period, workbook in case.reported() for row in _members(workbook)]
+    rows = [(period.code, row, at) for period, workbook in case.reported() for at, row in enumerate(_members(workbook))]
     return {
-        "listed": [(period, "member_unit", row["uscc"], row["unit_name"]) for period, row in rows],
+        "listed": [(period, "member_unit", row["uscc"], row["unit_name"], at) for period, row, at in rows],
         "reported": [period.code for period, _ in case.reported()],
     }
 
@@ -247,7 +247,7 @@ def _listed(case: Case) -> dict[str, Any]:
 def _doubly_claimed(programme: Programme) -> list[Outcome]:
     facts: dict[str, dict[str, Any]] = dict(programme.facts)
     streets: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for _, key, period, code in keyed({unit.code: unit for unit in programme.units}, facts):
+    for _, key, period, code, _ in keyed({unit.code: unit for unit in programme.units}, facts):
         streets[period, key].add(code)
     listed: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for (period, _), codes in streets.items():

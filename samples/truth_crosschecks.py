@@ -108,7 +108,7 @@ def _bare(name: str) -> str:
 
 
 def keyed(units: Mapping[str, Unit], facts: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, int]]:
-    """Kind, key, period, street and place of everything listed; a name finds the only credit code of that name around."""
+    """Kind, key, period, street and place of everything listed; a name finds the only code of that name around it."""
     listed = [(code, *line) for code, fact in facts.items() for line in fact["listed"]]
     coded: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     for code, period, kind, uscc, name, _ in listed:

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.issues import CATALOGUE_FILE, HANDLING_FILE
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 RULEBOOK_DIR = DBT_PROJECT_DIR / "seeds" / "rulebook"
@@ -40,8 +42,8 @@ def reference_files() -> list[Path]:
 
 
 def model_hash() -> str:
-    """Identity of everything that shapes the warehouse: models, macros, seeds and reference data."""
-    return hash_files([*_model_files(("macros", "models", "seeds")), *reference_files()])
+    """Identity of what shapes the warehouse: models, macros, seeds, reference data and the catalogue of findings."""
+    return hash_files([*_model_files(("macros", "models", "seeds")), *reference_files(), CATALOGUE_FILE, HANDLING_FILE])
 
 
 def code_hash() -> str:

@@ -6,13 +6,13 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from ingest.answers import findings_of
 from ingest.explanations import MAX_CHARS, TOLD, explanation_event
 from ingest.home import Home
 from ingest.issues import Issue, catalogue
 from ingest.ledger import Decision, Ledger
 from ingest.registers import Registers, unit_level
 from ingest.values import is_period
+from warehouse.compared import all_findings
 from warehouse.night import open_ledger
 from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 
@@ -48,7 +48,7 @@ def explain_finding(
         unit = decision.unit_code or ""
         if not by or not unit.startswith(by):
             raise RemarkError(f"{by} is neither {unit} nor a unit above it, so it cannot explain its report")
-        named = [issue for issue in findings_of(home, decision) if finding in _names(issue) and issue.finding_key]
+        named = [issue for issue in all_findings(home, decision) if finding in _names(issue) and issue.finding_key]
         if not named:
             raise RemarkError(f"submission {submission_id} has no finding {finding}")
         queries = {issue.finding_key: issue for issue in named if issue.severity == "query"}
@@ -68,7 +68,7 @@ def list_queries(home: Home, submission_id: str, now: datetime) -> list[dict[str
         decision = _decision(ledger, submission_id)
         given = {row["finding_key"]: row for row in ledger.explanations(now, decision.unit_code)}
     rows = []
-    for issue in findings_of(home, decision):
+    for issue in all_findings(home, decision):
         if issue.severity == "query":
             word = given.get(issue.finding_key or "", {})
             state = "explained" if word else "open"

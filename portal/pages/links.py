@@ -9,6 +9,7 @@ from ingest.answers import marked_files
 from ingest.links import LinkError, submission_of
 from portal.settings import texts
 from portal.web import WORKBOOK_TYPE, ThePortal, attachment
+from warehouse.compared import compared_findings
 from warehouse.instants import utc_now
 
 router = APIRouter()
@@ -21,7 +22,8 @@ def marked(portal: ThePortal, token: str) -> Response:
         submission_id = submission_of(portal.home.link_key(), token, utc_now())
     except LinkError as error:
         raise HTTPException(404, texts()["link_over"]) from error
-    paths = marked_files(portal.home, portal.ledger, [submission_id], registers=portal.registers)
+    later = compared_findings(portal.home, [submission_id])
+    paths = marked_files(portal.home, portal.ledger, [submission_id], registers=portal.registers, later=later)
     if submission_id not in paths:
         raise HTTPException(404)
     portal.record("", "download_marked_by_link", submission_id)

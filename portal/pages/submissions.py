@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from ingest.answers import findings_of, marked_files
+from ingest.answers import marked_files
 from ingest.forms import load_forms
 from ingest.grouping import group_findings
 from ingest.issues import Issue
@@ -20,6 +20,7 @@ from ingest.submissions import Submission, submissions
 from portal.channel import PAGE
 from portal.users import User
 from portal.web import WORKBOOK_TYPE, CurrentUser, Portal, ThePortal, attachment, page
+from warehouse.compared import all_findings, compared_findings
 from warehouse.instants import utc_now
 
 router = APIRouter()
@@ -64,7 +65,7 @@ def reviewer(portal: Portal, user: User, one: Submission) -> str | None:
 def _verdict(portal: Portal, one: Submission) -> Verdict | None:
     decision = one.decision
     if decision is not None:
-        issues = tuple(findings_of(portal.home, decision))
+        issues = tuple(all_findings(portal.home, decision))
         return Verdict(decision.state, True, decision.form, decision.unit_code, decision.period, issues)
     preview = portal.previews.of(one.receipt, utc_now())
     if preview is None:
@@ -100,7 +101,8 @@ def marked(portal: ThePortal, user: CurrentUser, submission_id: str) -> Response
     """The marked workbook, to be corrected and handed in again."""
     one = own(portal, user, submission_id)
     if one.decision is not None:
-        paths = marked_files(portal.home, portal.ledger, [submission_id], registers=portal.registers)
+        later = compared_findings(portal.home, [submission_id])
+        paths = marked_files(portal.home, portal.ledger, [submission_id], registers=portal.registers, later=later)
         data = paths[submission_id].read_bytes()
     else:
         preview = portal.previews.of(one.receipt, utc_now())

@@ -185,13 +185,13 @@ def test_the_marked_workbook_of_a_decision_is_made_on_demand_once_and_kept(home:
     data, place = with_cell("青年阵地", "启用日期", "2023-02-30")
     sent, clean, unreadable = (send(home, ledger, one) for one in (data, report_workbook(), b"<html>"))
     wanted = [sent, clean, unreadable, "nobody"]
-    assert marked_files(home, ledger, wanted, registers=REGISTERS) == {}
+    assert marked_files(home, ledger, wanted, registers=REGISTERS, later={}) == {}
     decide(home, ledger)
-    paths = marked_files(home, ledger, wanted, registers=REGISTERS)
+    paths = marked_files(home, ledger, wanted, registers=REGISTERS, later={})
     assert set(paths) == {sent, clean, unreadable}
     assert paths[sent].read_bytes() == mark_workbook(data, check(data, STREET).issues).data
     assert openpyxl.load_workbook(paths[sent])["青年阵地"][place].comment is not None
     assert openpyxl.load_workbook(paths[unreadable]).sheetnames == ["填报问题"]
     made = paths[sent].stat().st_mtime_ns
-    assert marked_files(home, ledger, [sent], registers=REGISTERS) == {sent: paths[sent]}
+    assert marked_files(home, ledger, [sent], registers=REGISTERS, later={}) == {sent: paths[sent]}
     assert paths[sent].stat().st_mtime_ns == made

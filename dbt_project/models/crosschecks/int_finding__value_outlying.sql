@@ -54,12 +54,16 @@ class_sizes as (
     group by placed.period, placed.entity, placed.field, placed.street_class
 ),
 
--- who is in a class of its own size stands in it; all stand in the whole where some class is too small
+-- a class that is large enough is a group of peers; the others are held against all streets
 peers as (
     select
-        placed.*,
+        placed.period,
+        placed.entity,
+        placed.field,
         placed.street_class as peer_group,
-        true as is_judged
+        placed.unit_code,
+        placed.amount,
+        placed.place
     from placed
     inner join class_sizes
         on
@@ -70,16 +74,14 @@ peers as (
     where not class_sizes.is_small
     union all
     select
-        placed.*,
+        placed.period,
+        placed.entity,
+        placed.field,
         '' as peer_group,
-        class_sizes.is_small as is_judged
+        placed.unit_code,
+        placed.amount,
+        placed.place
     from placed
-    inner join class_sizes
-        on
-            placed.period = class_sizes.period
-            and placed.entity = class_sizes.entity
-            and placed.field = class_sizes.field
-            and placed.street_class = class_sizes.street_class
     inner join
         (
             select distinct
@@ -108,12 +110,14 @@ middles as (
     group by period, entity, field, peer_group
 ),
 
-distances as (
+-- 1.4826 times the median distance is the standard deviation of what is normally distributed
+spreads as (
     select
-        peers.*,
-        middles.middle_amount,
-        middles.street_count,
-        peers.place - middles.middle as distance
+        peers.period,
+        peers.entity,
+        peers.field,
+        peers.peer_group,
+        1.4826 * median(abs(peers.place - middles.middle)) as spread
     from peers
     inner join middles
         on
@@ -121,49 +125,64 @@ distances as (
             and peers.entity = middles.entity
             and peers.field = middles.field
             and peers.peer_group = middles.peer_group
+    group by peers.period, peers.entity, peers.field, peers.peer_group
 ),
 
--- 1.4826 times the median distance is the standard deviation of what is normally distributed
-spreads as (
+-- from which place and which figure on a street of the class is asked
+limits as (
     select
-        period,
-        entity,
-        field,
-        peer_group,
-        1.4826 * median(abs(distance)) as spread
-    from distances
-    group by period, entity, field, peer_group
+        class_sizes.period,
+        class_sizes.entity,
+        class_sizes.field,
+        class_sizes.street_class,
+        figures.issue_code,
+        middles.middle_amount,
+        middles.street_count,
+        middles.middle + figures.least_z * greatest(spreads.spread, figures.least_spread) as least_place,
+        middles.middle_amount + figures.least_difference as least_amount
+    from class_sizes
+    inner join figures
+        on
+            class_sizes.entity = figures.entity
+            and class_sizes.field = figures.field
+    inner join middles
+        on
+            class_sizes.period = middles.period
+            and class_sizes.entity = middles.entity
+            and class_sizes.field = middles.field
+            and middles.peer_group = case when class_sizes.is_small then '' else class_sizes.street_class end
+    inner join spreads
+        on
+            middles.period = spreads.period
+            and middles.entity = spreads.entity
+            and middles.field = spreads.field
+            and middles.peer_group = spreads.peer_group
+    where middles.street_count >= figures.least_peers
 ),
 
 final as (
     select
-        figures.issue_code,
-        distances.submission_id,
-        distances.unit_code,
-        distances.period,
-        distances.entity,
-        distances.field,
-        distances.row,
-        {{ plain_number('distances.amount') }} as raw_value,
-        {{ plain_number('distances.middle_amount') }} as expected,
-        cast(distances.street_count - 1 as integer) as other_count,
-        concat(coalesce(distances.line_name, ''), '|', {{ plain_number('distances.amount') }}) as identity
-    from distances
-    inner join spreads
+        limits.issue_code,
+        placed.submission_id,
+        placed.unit_code,
+        placed.period,
+        placed.entity,
+        placed.field,
+        placed.row,
+        {{ plain_number('placed.amount') }} as raw_value,
+        {{ plain_number('limits.middle_amount') }} as expected,
+        cast(limits.street_count - 1 as integer) as other_count,
+        concat(coalesce(placed.line_name, ''), '|', {{ plain_number('placed.amount') }}) as identity
+    from placed
+    inner join limits
         on
-            distances.period = spreads.period
-            and distances.entity = spreads.entity
-            and distances.field = spreads.field
-            and distances.peer_group = spreads.peer_group
-    inner join figures
-        on
-            distances.entity = figures.entity
-            and distances.field = figures.field
+            placed.period = limits.period
+            and placed.entity = limits.entity
+            and placed.field = limits.field
+            and placed.street_class = limits.street_class
     where
-        distances.is_judged
-        and distances.street_count >= figures.least_peers
-        and distances.amount - distances.middle_amount >= figures.least_difference
-        and distances.distance >= figures.least_z * greatest(spreads.spread, figures.least_spread)
+        placed.place >= limits.least_place
+        and placed.amount >= limits.least_amount
 )
 
 select * from final

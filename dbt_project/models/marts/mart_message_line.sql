@@ -172,6 +172,21 @@ open_counts as (
     group by submission_id
 ),
 
+kinds as (
+    select * from {{ ref('stg_reference__issue_kind') }}
+    where found_by = 'night'
+),
+
+-- what shows only beside other reports may come after the answer: it is told again, with all that is open
+compared as (
+    select
+        issues.submission_id,
+        {{ text_hash("string_agg(issues.finding_key, ',' order by issues.finding_key)") }} as compared_key
+    from {{ ref('mart_issue') }} as issues
+    inner join kinds on issues.issue_code = kinds.issue_code
+    group by issues.submission_id
+),
+
 resolved as (
     select
         latest.submission_id,
@@ -211,7 +226,9 @@ answers as (
         coalesce(resolved.resolved_count, 0) as resolved_count,
         cast(null as integer) as expected_count,
         cast(null as integer) as reported_count,
-        concat(steps.step_code, '|', submissions.submission_id, '|', submissions.told_state) as line_key
+        concat_ws(
+            '|', steps.step_code, submissions.submission_id, submissions.told_state, compared.compared_key
+        ) as line_key
     from ranked_submissions as submissions
     cross join builds
     inner join steps
@@ -220,6 +237,7 @@ answers as (
             and {{ plus_days(utc_to_local_date('submissions.told_at'), 'steps.last_days') }} > builds.known_on
     left join resolved on submissions.submission_id = resolved.submission_id
     left join open_counts on submissions.submission_id = open_counts.submission_id
+    left join compared on submissions.submission_id = compared.submission_id
     where
         submissions.rank_number = 1
         and submissions.unit_code is not null

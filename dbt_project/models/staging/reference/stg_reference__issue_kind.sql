@@ -19,7 +19,8 @@ renamed as (
         cast(source.remedy_zh as string) as remedy_zh,
         cast(handling.level as string) as check_level,
         cast(handling.can_be_waived as boolean) as can_be_waived,
-        cast(handling.active_from as string) as active_from
+        cast(handling.active_from as string) as active_from,
+        cast(handling.found_by as string) as found_by
     from source
     inner join handling on source.code = handling.code
 
