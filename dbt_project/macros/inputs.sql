@@ -69,10 +69,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- A table that is kept with the forms. -#}
-{% macro forms(table) -%}
+{#- A table that is kept with the forms; `file` where it is called otherwise there. -#}
+{% macro forms(table, file=none) -%}
     {%- set lineage = source('forms', table) -%}
-    {{ adapter.dispatch('read_csv_file', 'jiedao')(forms_dir() ~ '/' ~ table ~ '.csv') }}
+    {{ adapter.dispatch('read_csv_file', 'jiedao')(forms_dir() ~ '/' ~ (file or table) ~ '.csv') }}
 {%- endmacro %}
 
 {#- A file of the catalogue of findings, which lies beside the forms. -#}

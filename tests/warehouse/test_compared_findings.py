@@ -89,7 +89,7 @@ def test_a_figure_far_above_those_of_its_class_is_asked_about_in_its_cell(small:
     [[message]] = small.rows(
         "select message from marts.mart_issue where check_level = 'outlier' and period = '2025-Q2'"
     )
-    assert message == "“青年总数”填的是 120000，而本期其他 7 个街道的中位数是 11350，相差悬殊。"
+    assert message == "“青年总数(14-35岁)”填的是 120000，而本期其他 7 个街道的中位数是 11350，相差悬殊。"
 
 
 def test_too_few_streets_are_compared_with_nobody(small: SmallWarehouse) -> None:

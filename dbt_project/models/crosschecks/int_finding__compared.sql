@@ -19,6 +19,10 @@ field_map as (
     where {{ changed_periods_filter('period') }}
 ),
 
+form_fields as (
+    select * from {{ ref('stg_reference__street_field') }}
+),
+
 kinds as (
     select * from {{ ref('stg_reference__issue_kind') }}
 ),
@@ -28,7 +32,7 @@ located as (
         findings.*,
         field_map.form,
         field_map.sheet,
-        field_map.header,
+        form_fields.header_zh as header,
         coalesce(field_map.cell, concat(field_map.column_letter, cast(findings.row as string))) as cell
     from findings
     inner join field_map
@@ -36,6 +40,10 @@ located as (
             findings.submission_id = field_map.submission_id
             and findings.entity = field_map.entity
             and findings.field = field_map.field
+    inner join form_fields
+        on
+            findings.entity = form_fields.entity
+            and findings.field = form_fields.field
 ),
 
 final as (
