@@ -7,10 +7,34 @@
 with
 
 findings as (
-    select * from {{ ref('int_finding__listed_elsewhere') }}
+    select
+        issue_code,
+        submission_id,
+        unit_code,
+        period,
+        entity,
+        field,
+        row,
+        raw_value,
+        expected,
+        other_count,
+        told_key
+    from {{ ref('int_finding__listed_elsewhere') }}
     where {{ changed_periods_filter('period') }}
     union all
-    select * from {{ ref('int_finding__value_outlying') }}
+    select
+        issue_code,
+        submission_id,
+        unit_code,
+        period,
+        entity,
+        field,
+        row,
+        raw_value,
+        expected,
+        other_count,
+        told_key
+    from {{ ref('int_finding__value_outlying') }}
     where {{ changed_periods_filter('period') }}
 ),
 
@@ -62,7 +86,7 @@ final as (
         {{ filled_text('kinds.remedy_zh', 'located') }} as remedy,
         {{ text_hash(
             "concat_ws('|', located.unit_code, located.period, located.form, located.issue_code, located.entity, "
-            ~ "located.field, located.identity)"
+            ~ "located.field, located.told_key)"
         ) }} as finding_key,
         located.period < coalesce(kinds.active_from, located.period) as is_shadow
     from located

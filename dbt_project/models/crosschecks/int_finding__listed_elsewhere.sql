@@ -64,8 +64,8 @@ others as (
         undecided.unit_code,
         undecided.thing_kind,
         undecided.thing_key,
-        min(units.unit_name) as other_name,
-        count(*) as other_count
+        cast(count(*) as integer) as other_count,
+        min(units.unit_name) as other_name
     from undecided
     inner join sharing
         on
@@ -86,10 +86,10 @@ final as (
         fields.entity,
         fields.field,
         undecided.first_row as row,
+        others.other_count,
+        undecided.first_name as told_key,
         case when fields.is_named then undecided.first_name end as raw_value,
-        case when fields.is_named then others.other_name end as expected,
-        cast(others.other_count as integer) as other_count,
-        undecided.first_name as identity
+        case when fields.is_named then others.other_name end as expected
     from undecided
     inner join others
         on

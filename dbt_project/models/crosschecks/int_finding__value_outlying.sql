@@ -54,6 +54,15 @@ class_sizes as (
     group by placed.period, placed.entity, placed.field, placed.street_class
 ),
 
+mixed as (
+    select distinct
+        period,
+        entity,
+        field
+    from class_sizes
+    where is_small
+),
+
 -- a class that is large enough is a group of peers; the others are held against all streets
 peers as (
     select
@@ -82,15 +91,7 @@ peers as (
         placed.amount,
         placed.place
     from placed
-    inner join
-        (
-            select distinct
-                period,
-                entity,
-                field
-            from class_sizes
-            where is_small
-        ) as mixed
+    inner join mixed
         on
             placed.period = mixed.period
             and placed.entity = mixed.entity
@@ -172,7 +173,7 @@ final as (
         {{ plain_number('placed.amount') }} as raw_value,
         {{ plain_number('limits.middle_amount') }} as expected,
         cast(limits.street_count - 1 as integer) as other_count,
-        concat(coalesce(placed.line_name, ''), '|', {{ plain_number('placed.amount') }}) as identity
+        concat(coalesce(placed.line_name, ''), '|', {{ plain_number('placed.amount') }}) as told_key
     from placed
     inner join limits
         on
