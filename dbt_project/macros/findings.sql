@@ -42,6 +42,9 @@
         select entity, field, fact, column_name, coalesce(line_column, '') as line_column from {{ figures }} order by entity, field
     {%- endset -%}
     {%- for figure in run_query(query).rows %}
+    {%- if figure[2] not in relations -%}
+        {%- do exceptions.raise_compiler_error('compared_figures.csv: no fact ' ~ figure[2] ~ ' is compared; there are: ' ~ compared_facts() | join(', ')) -%}
+    {%- endif %}
     select
         submission_id,
         unit_code,
