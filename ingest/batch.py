@@ -29,7 +29,7 @@ from ingest.report import ACCEPTED
 from ingest.reviews import is_locked
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 from ingest.scope import covers
-from ingest.waivers import Waiver
+from ingest.waivers import in_force
 
 _SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -161,7 +161,7 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     explained: list[dict[str, Any]] = []
     signed: dict[str, dict[str, Any]] = {}
     signing, locks = signer(home), ledger.locks(now)
-    key, waivers = home.pseudonym_key(), [Waiver.of(row) for row in ledger.waivers(now)]
+    key, waivers = home.pseudonym_key(), in_force(ledger.waivers(now))
     check = partial(check_workbook, waivers=waivers)
     checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=key, check=check)
     for submission_id, report in _by_period(checked):

@@ -19,7 +19,7 @@ router = APIRouter()
 STATUS_SQL = """
 select
     period, state, state_zh, message_zh, deadline_at, submitted_at, submission_id,
-    error_count, open_query_count as query_count
+    error_count, open_query_count as query_count, explained_count, waived_count
 from marts.mart_submission_status
 where unit_code = $1
 order by period desc

@@ -57,16 +57,19 @@ explained as (
 
 distinct_issues as (
     select distinct
-        unit_code,
-        period,
-        issue_code
+        issues.submission_id,
+        issues.unit_code,
+        issues.period,
+        issues.issue_code,
+        submissions.decided_at
     from issues
+    inner join submissions on issues.submission_id = submissions.submission_id
 ),
 
+-- one that was revoked still holds for what was decided under it
 waived as (
     select
-        found.unit_code,
-        found.period,
+        found.submission_id,
         found.issue_code,
         min(waivers.waiver_id) as waiver_id
     from distinct_issues as found
@@ -75,7 +78,11 @@ waived as (
             found.issue_code = waivers.issue_code
             and left(found.unit_code, length(waivers.scope_code)) = waivers.scope_code
             and found.period between waivers.from_period and coalesce(waivers.to_period, found.period)
-    group by found.unit_code, found.period, found.issue_code
+            and (
+                waivers.revoked_at is null
+                or (found.decided_at >= waivers.recorded_at and found.decided_at < waivers.revoked_at)
+            )
+    group by found.submission_id, found.issue_code
 ),
 
 judged as (
@@ -96,8 +103,7 @@ judged as (
             and issues.unit_code = explained.unit_code
     left join waived
         on
-            issues.unit_code = waived.unit_code
-            and issues.period = waived.period
+            issues.submission_id = waived.submission_id
             and issues.issue_code = waived.issue_code
 ),
 
