@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -82,6 +82,7 @@ def _rows_to_land(submission_id: str, unit_code: str | None, report: Report) -> 
             rows[table, period] = [{**owner, "form": report.form, **_issue_row(issue)} for issue in issues]
     if report.state == "accepted":
         rows["field_map", period] = [{**entry, **owner} for entry in report.field_map]
+        rows["burden", period] = [{**asdict(sheet), **owner, "form": report.form} for sheet in report.burden]
         for table, typed in report.rows.items():
             rows[table, period] = [{**row, **owner} for row in typed]
     return rows
