@@ -37,7 +37,7 @@ ranked_earlier as (
     inner join reports
         on
             roster.unit_code = reports.unit_code
-            and reports.period < roster.period
+            and roster.period > reports.period
 ),
 
 earlier as (
