@@ -162,6 +162,15 @@ def test_a_query_is_named_by_key_check_or_cell_and_nothing_else_can_be_explained
         explain_finding(home, wrong, "date_impossible", by=STREET, text="确认无误", now=NOON)
 
 
+def test_the_findings_of_a_report_that_was_checked_before_there_were_keys_are_read(home: Home, ledger: Ledger) -> None:
+    decision = ledger.decisions([send(home, ledger, meetings(9))])[0]
+    path = home.lake / "issue" / f"period={PERIOD}" / f"batch-{decision.batch_id}.parquet"
+    pq.write_table(pq.ParquetFile(path).read().drop_columns("finding_key"), path)
+    issue = asked(findings_of(home, decision))
+    assert (issue.severity, issue.finding_key) == ("query", None)
+    assert [row["state"] for row in list_queries(home, decision.submission_id, NOON)] == ["open"]
+
+
 def test_an_explanation_is_frozen_from_its_instant_on_without_the_words(home: Home, ledger: Ledger) -> None:
     sent = send(home, ledger, meetings(9))
     explain_finding(home, sent, "part_exceeds_whole", by=STREET, text="张三说的", now=NOON + DAY)

@@ -126,7 +126,9 @@ def test_p08_nothing_in_a_count_is_zero(word: str) -> None:
     assert report.state == "accepted"
 
 
-@pytest.mark.parametrize("word", ["无", "—", "－", "/", "／", "\\", "暂无", "N/A", "待定", "——", " ", "—— ——", "不详", "？"])
+@pytest.mark.parametrize(
+    "word", ["无", "—", "－", "/", "／", "\\", "暂无", "N/A", "待定", "——", " ", "—— ——", "不详", "？"]
+)
 def test_p08_nothing_in_a_text_is_empty(word: str) -> None:
     read, codes, report = _check_value("活动", "轮值届次", word)
     assert (read, codes, report.state) == (None, [], "accepted")
