@@ -169,7 +169,7 @@ def _check(path: Path, unit: str | None, *, file_name: str | None = None, is_mar
 
 def _waivers() -> list[Waiver]:
     """What offices have waived in this home; nothing where there is no home yet."""
-    from ingest.waivers import Waiver
+    from ingest.waivers import in_force
     from warehouse.instants import utc_now
     from warehouse.night import open_ledger
 
@@ -177,7 +177,7 @@ def _waivers() -> list[Waiver]:
     if not home.lake.exists():
         return []
     with open_ledger(home) as ledger:
-        return [Waiver.of(row) for row in ledger.waivers(utc_now())]
+        return in_force(ledger.waivers(utc_now()))
 
 
 def _beside_history(report: Report) -> Report:

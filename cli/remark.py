@@ -89,6 +89,27 @@ def grant(
         say(f"{event['waiver_id']}: {check} is waived for {unit} from {from_period} on by {event['office_name']}")
 
 
+@waivers.command("revoke")
+def revoke(
+    waiver: Annotated[str, typer.Argument(help="Number of the waiver.")],
+    by: Annotated[
+        str, typer.Option(help="Code of the unit whose office revokes it: the one that granted it or above.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why; it is published.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a waiver back: the next files are checked without it; what was decided under it stays."""
+    from warehouse import remarks
+    from warehouse.instants import utc_now
+
+    with _telling():
+        event = remarks.revoke_waiver(Home.from_environment(), waiver, by=by, reason=reason, now=utc_now())
+    if as_json:
+        print_json(event)
+    else:
+        say(f"{waiver}: revoked by {event['office_name']}")
+
+
 @waivers.command("list")
 def list_waivers(
     unit: Annotated[str | None, typer.Option(help="Only those that are about this unit.")] = None,
@@ -104,6 +125,6 @@ def list_waivers(
         return
     columns = (
         *("waiver_id", "scope_code", "issue_code", "from_period", "to_period", "office_code", "office_name"),
-        *("recorded_at", "reason"),
+        *("recorded_at", "reason", "revoked_at", "revoked_by", "revocation_reason"),
     )
-    print_table(columns, [[local(row[one]) if one == "recorded_at" else row[one] for one in columns] for row in found])
+    print_table(columns, [[local(row[one]) if one.endswith("_at") else row[one] for one in columns] for row in found])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from ingest.report import ACCEPTED
 from ingest.reviews import is_locked
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 from ingest.scope import covers
-from ingest.waivers import Waiver
+from ingest.waivers import in_force
 
 _SAFE_PERIOD = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -82,6 +82,7 @@ def _rows_to_land(submission_id: str, unit_code: str | None, report: Report) -> 
             rows[table, period] = [{**owner, "form": report.form, **_issue_row(issue)} for issue in issues]
     if report.state == "accepted":
         rows["field_map", period] = [{**entry, **owner} for entry in report.field_map]
+        rows["burden", period] = [{**asdict(sheet), **owner, "form": report.form} for sheet in report.burden]
         for table, typed in report.rows.items():
             rows[table, period] = [{**row, **owner} for row in typed]
     return rows
@@ -161,7 +162,7 @@ def process_batch(home: Home, ledger: Ledger, batch_id: str, *, registers: Regis
     explained: list[dict[str, Any]] = []
     signed: dict[str, dict[str, Any]] = {}
     signing, locks = signer(home), ledger.locks(now)
-    key, waivers = home.pseudonym_key(), [Waiver.of(row) for row in ledger.waivers(now)]
+    key, waivers = home.pseudonym_key(), in_force(ledger.waivers(now))
     check = partial(check_workbook, waivers=waivers)
     checked = check_in_sandbox(jobs, registers=registers, pseudonym_key=key, check=check)
     for submission_id, report in _by_period(checked):

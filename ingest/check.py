@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+from ingest.burden import burden_of, kept_records
 from ingest.cells import Grid, ReaderPanicError
 from ingest.crosscheck import cross_check
 from ingest.evidence import events_issue, file_name_issue, second_report, template_issue, title_issues
@@ -190,6 +192,8 @@ def _check_grids(
     for entity, sheet in sheets.items():
         report.rows[form.table(form.sheet(entity))] = _rows(sheet, tails, pseudonym_key)
     report.field_map = _field_map(form, sheets)
+    records = {entity: [record.values for record in sheet.records] for entity, sheet in sheets.items()}
+    report.burden = burden_of(form, records, kept_records(form, records, date.min))
     return decided(report)
 
 

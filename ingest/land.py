@@ -1,9 +1,9 @@
 """Typed rows to Parquet: one file per lake table, period and batch.
 
 ``lake/<form>_<entity>/period=<period>/batch-<batch_id>.parquet`` holds the typed rows of one sheet kind,
-``lake/issue/…`` the findings, ``lake/shadow_issue/…`` those of checks that do not count yet, and ``lake/field_map/…``
-where each field stood in its file. Beside the periods lies ``schema.parquet``, a file without rows, so that a table
-that nobody has reported yet can still be read.
+``lake/issue/…`` the findings, ``lake/shadow_issue/…`` those of checks that do not count yet, ``lake/field_map/…``
+where each field stood in its file, and ``lake/burden/…`` how many cells each sheet asks for. Beside the periods lies
+``schema.parquet``, a file without rows, so that a table that nobody has reported yet can still be read.
 """
 
 from __future__ import annotations
@@ -70,6 +70,20 @@ FIELD_MAP_SCHEMA = pa.schema(
     ]
 )
 
+#: Per sheet of an accepted report: its rows, the cells that it asks for and those that the next workbook takes over.
+BURDEN_SCHEMA = pa.schema(
+    [
+        pa.field("submission_id", pa.string()),
+        pa.field("unit_code", pa.string()),
+        pa.field("form", pa.string()),
+        pa.field("sheet", pa.string()),
+        pa.field("layout", pa.string()),
+        pa.field("row_count", pa.int32()),
+        pa.field("asked_count", pa.int32()),
+        pa.field("prefilled_count", pa.int32()),
+    ]
+)
+
 
 def landed_fields(sheet: Sheet) -> tuple[Field, ...]:
     """The fields of ``sheet`` that may leave the raw store, in order; row key and folder say the rest."""
@@ -87,7 +101,8 @@ def sheet_schema(sheet: Sheet) -> pa.Schema:
 def lake_schemas() -> dict[str, pa.Schema]:
     """Schema of every lake table by name."""
     schemas = {form.table(sheet): sheet_schema(sheet) for form in load_forms().values() for sheet in form.sheets}
-    return {**schemas, "issue": ISSUE_SCHEMA, "shadow_issue": ISSUE_SCHEMA, "field_map": FIELD_MAP_SCHEMA}
+    findings = {"issue": ISSUE_SCHEMA, "shadow_issue": ISSUE_SCHEMA}
+    return {**schemas, **findings, "field_map": FIELD_MAP_SCHEMA, "burden": BURDEN_SCHEMA}
 
 
 def _write_table(table: pa.Table, path: Path) -> None:

@@ -14,6 +14,7 @@ from ingest.settings import word_set, words
 from ingest.text import compact
 
 _CHINESE = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点]+"
+_MULTIPLES = "百千万亿佰仟"
 #: A double carries 15 decimal digits; beyond, Excel has already lost some.
 _EXACT_BELOW = 1e15
 _CENT = Decimal("0.01")
@@ -78,11 +79,13 @@ def _chinese_number(text: str) -> Reading | None:
         return None
     import cn2an  # 0.1 s to load, and few workbooks need it
 
+    is_estimate = any(match[name] for name in ("before", "after1", "after2"))
+    # 百余人 leaves out the 一 of 一百; a bare 百 may be anything.
+    numeral = "一" + match["numeral"] if is_estimate and match["numeral"][0] in _MULTIPLES else match["numeral"]
     try:
-        value = cn2an.cn2an(match["numeral"], "normal")
+        value = cn2an.cn2an(numeral, "normal")
     except ValueError:
         return None
-    is_estimate = any(match[name] for name in ("before", "after1", "after2"))
     return Reading(Decimal(str(value)), is_plain=False, unit=match["unit"] or "", is_estimate=is_estimate)
 
 

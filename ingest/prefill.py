@@ -6,13 +6,13 @@ report, read anew in the sandbox. They go into the new workbook and nowhere else
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from ingest.burden import Records, SheetBurden, burden_of, kept_records
 from ingest.findings import Findings
-from ingest.forms import Form, Sheet
+from ingest.forms import Form
 from ingest.guard import guard
 from ingest.home import Home
 from ingest.ledger import Ledger
@@ -25,22 +25,9 @@ from ingest.registers import Registers
 from ingest.report import ACCEPTED, Report
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
 
-Records = dict[str, list[dict[str, Any]]]
-
 
 class PrefillError(Exception):
     """The last accepted report cannot be read any more; the message says why."""
-
-
-@dataclass(frozen=True)
-class SheetBurden:
-    """One sheet: how many cells it asks for (a list with as many rows as last time), and how many are filled in."""
-
-    sheet: str
-    layout: str
-    row_count: int
-    asked_count: int
-    prefilled_count: int
 
 
 @dataclass(frozen=True)
@@ -87,43 +74,21 @@ def read_records(data: bytes, *, registers: Registers, **_options: Any) -> Repor
     return Report(ACCEPTED, None, located.form.code, records=records)
 
 
-def _kept(form: Form, sheet: Sheet, records: Sequence[Mapping[str, Any]], today: date) -> list[dict[str, Any]]:
-    """What of a sheet's last records goes into the new workbook; of the cover only what it cannot do without."""
-    if sheet.layout == "event":
-        return []
-    if sheet is not form.cover:
-        return [dict(record) for record in records]
-    required = {field.name for field in sheet.fields if field.is_required} - form.own_fields
-    kept = {name: value for name, value in (records[0] if records else {}).items() if name in required}
-    return [{**kept, **({form.prepared_field: today} if form.prepared_field else {})}]
-
-
-def _burden(form: Form, last: Mapping[str, Sequence[Mapping[str, Any]]], rows: Records) -> tuple[SheetBurden, ...]:
-    """What each sheet asks for. The workbook fills in unit and period itself."""
-    found = []
-    for sheet in form.sheets:
-        count = len(last.get(sheet.entity, ())) if sheet.is_list else 1
-        filled = sum(value is not None for record in rows.get(sheet.entity, ()) for value in record.values())
-        if sheet is form.cover:
-            filled += sum(field.name in form.own_fields for field in sheet.fields)
-        found.append(SheetBurden(sheet.name_zh, sheet.layout, count, count * len(sheet.fields), filled))
-    return tuple(found)
-
-
 def prefill(
     home: Home, ledger: Ledger, form: Form, unit_code: str, period: str, *, registers: Registers, today: date
 ) -> Prefill:
-    """Rows of ``form`` for ``unit_code`` and ``period`` from the unit's last accepted report; none without one.
+    """Rows of ``form`` for ``unit_code`` and ``period`` from the unit's last accepted report that lists anything; none
+    without one.
 
     ``today`` is the day on which the workbook is prepared. Raises PrefillError.
     """
     decision = ledger.last_accepted(form.code, unit_code, period)
     if decision is None:
-        return Prefill(None, None, {}, _burden(form, {}, {}))
+        return Prefill(None, None, {}, burden_of(form, {}, {}))
     [receipt] = ledger.receipts([decision.submission_id])
     job = Job(decision.submission_id, raw_path(home.raw, receipt.file_sha256), receipt.channel_unit_code)
     [(_, report)] = list(check_in_sandbox([job], registers=registers, pseudonym_key=b"-", check=read_records))
     if isinstance(report, OwnFailure) or report.state != ACCEPTED or report.form != form.code:
         raise PrefillError(f"the accepted report {decision.submission_id} cannot be read any more")
-    rows = {sheet.entity: _kept(form, sheet, report.records.get(sheet.entity, []), today) for sheet in form.sheets}
-    return Prefill(decision.period, decision.submission_id, rows, _burden(form, report.records, rows))
+    rows = kept_records(form, report.records, today)
+    return Prefill(decision.period, decision.submission_id, rows, burden_of(form, report.records, rows))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ingest.burden import SheetBurden
 from ingest.explanations import Explanation
 from ingest.grouping import group_findings
 from ingest.issues import Issue, catalogue, make_issue
@@ -30,7 +31,8 @@ class Report:
 
     ``reason`` is None when accepted, ``has_errors`` when cells are wrong, else the code of the finding for which the
     file cannot be taken. ``rows`` holds typed rows by lake table (keys: the table's columns without submission_id and
-    unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood, ``marked`` the marked
+    unit_code), ``row_counts`` how many by entity, ``field_map`` where each field stood, ``burden`` what its sheets ask
+    of the unit the next time, ``marked`` the marked
     workbook and ``records`` the private values among all others by entity, where a caller asked for them. ``shadow``
     are findings of checks that do not count yet: recorded, never shown to the sender. ``explanations`` came with it,
     ``waivers`` are those for its unit and period.
@@ -44,6 +46,7 @@ class Report:
     issues: list[Issue] = field(default_factory=list)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     field_map: list[dict[str, str | None]] = field(default_factory=list)
+    burden: tuple[SheetBurden, ...] = ()
     row_counts: dict[str, int] = field(default_factory=dict)
     shadow: list[Issue] = field(default_factory=list)
     explanations: list[Explanation] = field(default_factory=list)

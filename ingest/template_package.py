@@ -41,10 +41,10 @@ QUICK = 3
 
 @dataclass(frozen=True)
 class Formula:
-    """A cell that holds a formula; ``shown`` is its cached result, e.g. ``#REF!``."""
+    """A cell that holds a formula; ``shown`` is its cached result, e.g. ``#REF!``, None where there is none."""
 
     text: str
-    shown: str | float
+    shown: str | float | None
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def _formula_cell(address: str, style: int, value: Formula) -> str:
     kind = ""
     if isinstance(value.shown, str):
         kind = ' t="e"' if value.shown.startswith("#") else ' t="str"'
-    shown = escape(str(value.shown))
-    return f'<c r="{address}" s="{style}"{kind}><f>{escape(value.text.lstrip("="))}</f><v>{shown}</v></c>'
+    shown = "" if value.shown is None else f"<v>{escape(str(value.shown))}</v>"
+    return f'<c r="{address}" s="{style}"{kind}><f>{escape(value.text.lstrip("="))}</f>{shown}</c>'
 
 
 def cell_xml(address: str, style: int, value: object) -> str:

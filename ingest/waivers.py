@@ -1,6 +1,7 @@
 """Waivers: an office lets reports of its units pass with a finding, in public, with its name and a reason.
 
-A finding that is waived is told as a note and blocks nothing. Only checks whose ``can_be_waived`` says so
+A finding that is waived is told as a note and blocks nothing. A waiver that is revoked ends with that: what was decided
+under it stays as it was decided. Only checks whose ``can_be_waived`` says so
 (``issue_handling.csv``) can be: what stands there unread must be harmless.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from ingest.issues import Issue
@@ -39,6 +41,18 @@ class Waiver:
         if unit_code is None or period is None or not unit_code.startswith(self.scope_code):
             return False
         return self.from_period <= period <= (self.to_period or period)
+
+
+def in_force(rows: Iterable[Mapping[str, Any]]) -> list[Waiver]:
+    """Those of ``rows`` (of `Ledger.waivers`) that have not been revoked."""
+    return [Waiver.of(row) for row in rows if row["revoked_at"] is None]
+
+
+def lets_stand(row: Mapping[str, Any], decided_at: datetime | None) -> bool:
+    """Whether the waiver ``row`` (of `Ledger.waivers`) is about a file decided at ``decided_at`` (None: not yet)."""
+    if row["revoked_at"] is None:
+        return True
+    return decided_at is not None and row["recorded_at"] <= decided_at < row["revoked_at"]
 
 
 def waive(issues: Iterable[Issue], waivers: Iterable[Waiver]) -> list[Issue]:

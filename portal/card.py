@@ -24,10 +24,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: Families that have the characters of the card, the one preferred first.
 FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", "SimSun")
 STATUS_SQL = """
-select period, state, state_zh, submitted_at, error_count, open_query_count from marts.mart_submission_status
-inner join rulebook.stages on period between first_period and last_period
-where unit_code = $1 and stage_code = $2
-order by period
+select
+    status.period, state, state_zh, submitted_at, error_count, open_query_count,
+    asked_count, prefilled_count, prefilled_pct
+from marts.mart_submission_status as status
+inner join rulebook.stages on status.period between first_period and last_period
+left join marts.mart_burden as burden on status.unit_code = burden.unit_code and status.period = burden.period
+where status.unit_code = $1 and stage_code = $2
+order by status.period
 """
 QUOTAS_SQL = """
 select
@@ -73,6 +77,13 @@ def points_zh(thousandths: int | None) -> str:
     return number_zh(None if thousandths is None else Decimal(thousandths) / 1000)
 
 
+def burden_zh(row: Row) -> str:
+    """Cells asked for and prefilled (columns of mart_burden), a dash while they are not known."""
+    if row["asked_count"] is None:
+        return "—"
+    return f"{row['asked_count']} 格，可预填 {row['prefilled_count']} 格（{number_zh(row['prefilled_pct'])}%）"
+
+
 def card_of(home: Home, unit_code: str, stage_code: str) -> Row:
     """All that the card of a unit says, figures as text. Raises LookupError when the unit has no part in the stage,
     and `warehouse.ask.NothingPublishedError`."""
@@ -116,6 +127,7 @@ def _reports(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: 
             "state_zh": row["state_zh"],
             "submitted": f"{to_local(row['submitted_at']):%Y-%m-%d %H:%M}" if row["submitted_at"] else "—",
             "findings": f"错误 {row['error_count']}，疑问 {row['open_query_count']}",
+            "burden": burden_zh(row),
         }
         for row in rows
     ]

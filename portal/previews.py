@@ -23,7 +23,7 @@ from ingest.receive import raw_path
 from ingest.registers import Registers
 from ingest.report import Report
 from ingest.sandbox import Job, OwnFailure, check_in_sandbox
-from ingest.waivers import Waiver
+from ingest.waivers import Waiver, in_force
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,22 @@ class Previews:
         self._slots = BoundedSemaphore(at_once)
         self._kept = kept
         self._lock = Lock()
-        self._results: OrderedDict[str, Preview] = OrderedDict()
+        self._results: OrderedDict[tuple[str, tuple[Waiver, ...]], Preview] = OrderedDict()
 
     def of(self, receipt: Receipt, now: datetime) -> Preview | None:
         """The preview of a file as known at ``now`` (UTC); None when our own code failed on it.
 
         Raises `ingest.sandbox.SandboxError` when nothing can be checked here.
         """
+        waivers = tuple(in_force(self._ledger.waivers(now)))
+        key = (receipt.submission_id, waivers)
         with self._slots:
             with self._lock:
-                known = self._results.get(receipt.submission_id)
-            made = known or self._check(receipt, now)
+                known = self._results.get(key)
+            made = known or self._check(receipt, waivers, now)
         if made is not None and known is None:
             with self._lock:
-                self._results[receipt.submission_id] = made
+                self._results[key] = made
                 while len(self._results) > self._kept:
                     self._results.popitem(last=False)
         return made
@@ -85,8 +87,7 @@ class Previews:
         [(_, report)] = check_in_sandbox([job], registers=self._registers, pseudonym_key=key, check=check)
         return report
 
-    def _check(self, receipt: Receipt, now: datetime) -> Preview | None:
-        waivers = [Waiver.of(row) for row in self._ledger.waivers(now)]
+    def _check(self, receipt: Receipt, waivers: tuple[Waiver, ...], now: datetime) -> Preview | None:
         report = self._run(self._job(receipt), partial(check_workbook, waivers=waivers))
         if isinstance(report, OwnFailure):
             return None

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from samples.street_context import PeriodRows, Row, Street, day_within
 from samples.street_units import Term, invent_unit
-from samples.words import shape
+from samples.words import Namer, shape, words
 
 #: Shares of the streets: all members include League building in their Party plan; comments are never counted; distant
 #: units are members; the cover says why; a plan is made, made in the first quarter, published; the rotation stops; two
@@ -38,8 +38,10 @@ def with_member_duties(street: Street, listed: PeriodRows) -> PeriodRows:
 
 def _claimed(street: Street, pair: str) -> Row:
     """The unit of which both streets of a pair say that it is theirs: one name, one credit code."""
-    unit = invent_unit(replace(street), street.shared_chance(pair), "非公有制企业", is_local=True)
-    name = "两江" + unit["unit_name"].removeprefix(street.stem)
+    kind = "非公有制企业"
+    unit = invent_unit(replace(street), street.shared_chance(pair), kind, is_local=True)
+    # Drawn by the pair and not by the street, for a street may be in two pairs.
+    name = "两江" + Namer(street.shared_chance(f"{pair} name")).brand(words()["unit_kinds"][kind]["suffixes"])
     return {**unit, "unit_name": name, "is_member": True, "support_item_count": 0, "last_contact_on": None}
 
 

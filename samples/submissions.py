@@ -14,8 +14,10 @@ from ingest.template_layout import record_cell
 from samples import plan as states
 from samples.calendar import SHANGHAI_OFFSET, Period
 from samples.hierarchy import Unit
-from samples.mistakes import ERROR, Finding, spoil
+from samples.merging import merge_cells
+from samples.mistakes import ERROR, Draft, Finding
 from samples.plan import UnitPlan
+from samples.spoiling import spoil
 from samples.street import nil_workbook
 from samples.street_context import Workbook
 from samples.words import shape, source
@@ -46,6 +48,8 @@ class Submission:
     workbook: Workbook
     findings: tuple[Finding, ...]
     stands: Workbook | None
+    #: Merged cells: sheet and range.
+    merged: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> PurePosixPath:
@@ -54,13 +58,14 @@ class Submission:
 
     def to_bytes(self) -> bytes:
         """The workbook as a file."""
-        return write_workbook(
+        data = write_workbook(
             self.form,
             unit_code=self.cover_unit.code,
             unit_name=self.cover_unit.name,
             period=self.period,
             rows=self.workbook,
         )
+        return merge_cells(data, self.merged)
 
 
 def _instant(rng: random.Random, period: Period, part: tuple[float, float]) -> datetime:
@@ -107,11 +112,28 @@ class _Desk:
     def spoilt(self, submission: Submission, *, blocks: bool) -> Submission:
         """The same file with clerk errors in it."""
         count = self.rng.randint(1, shape()["errors"]["most_per_workbook"])
-        form, workbook, findings = spoil(submission.form, submission.workbook, self.rng, count=count, blocks=blocks)
-        if blocks and not findings:
+        draft = Draft(submission.form, self._with_name(submission), submission.file)
+        draft = spoil(draft, self.rng, count=count, blocks=blocks)
+        if blocks and not draft.findings:
             raise ValueError(f"mistakes.csv has nothing that gets the report of {self.plan.unit.code} refused")
-        stands = _as_read(submission.stands, workbook) if submission.stands is not None else None
-        return replace(submission, form=form, workbook=workbook, findings=tuple(findings), stands=stands)
+        stands = _as_read(submission.stands, draft.workbook) if submission.stands is not None else None
+        return replace(
+            submission,
+            form=draft.form,
+            workbook=draft.workbook,
+            file=draft.file,
+            merged=draft.merged,
+            findings=draft.findings,
+            stands=stands,
+        )
+
+    def _with_name(self, submission: Submission) -> Workbook:
+        """The workbook with what the template prints on the cover, for a clerk writes over that too."""
+        name, form = submission.form.unit_name_field, submission.form
+        if name is None:
+            return submission.workbook
+        cover = {name: self.plan.unit.name, **submission.workbook[form.cover.entity][0]}
+        return {**submission.workbook, form.cover.entity: [cover]}
 
 
 def _as_read(facts: Workbook, spoilt: Workbook) -> Workbook:

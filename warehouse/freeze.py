@@ -208,9 +208,10 @@ def freeze(
     waivers = ledger.waivers(latest)
     remarks = [(row["period"], row["explained_at"]) for row in explanations]
     remarks += [
-        (period, row["recorded_at"])
+        (period, instant)
         for row in waivers
         for period in {one["period"] for one in submissions if Waiver.of(row).covers(one["unit_code"], one["period"])}
+        for instant in filter(None, (row["recorded_at"], row["revoked_at"]))
     ]
     build = FrozenBuild(
         build_id=build_id,
@@ -226,7 +227,7 @@ def freeze(
         "enrolment": enrolment,
         "decision_record": [row for row in records if row["decided_at"] <= known_at],
         "explanation": [row for row in explanations if row["explained_at"] <= known_at],
-        "waiver": [row for row in waivers if row["recorded_at"] <= known_at],
+        "waiver": ledger.waivers(known_at),
         "changed_period": [{"period": period} for period in build.changed_periods],
         "build": [{"build_id": build.build_id, "known_at": build.known_at, "started_at": started_at}],
     }

@@ -87,6 +87,9 @@ WAIVER_SCHEMA = pa.schema(
         ("office_name", pa.string()),
         ("reason", pa.string()),
         ("recorded_at", pa.timestamp("us")),
+        ("revoked_at", pa.timestamp("us")),
+        ("revoked_by", pa.string()),
+        ("revocation_reason", pa.string()),
     ]
 )
 SCHEMAS = {

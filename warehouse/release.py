@@ -33,8 +33,8 @@ from warehouse.rulebook_files import read_rows, version_of_stage
 from warehouse.stages import CLOSED, require_open, window_of
 
 PRELIMINARY, APPEALS_OPEN, FINAL = "preliminary", "appeals_open", "final"
-#: Tables of the lake that no result depends on: what was wrong with a file stays with the file.
-NOT_RELEASED = ("issue", "shadow_issue")
+#: Tables of the lake that no result depends on: what was wrong with a file, and how much it asked for.
+NOT_RELEASED = ("issue", "shadow_issue", "burden")
 
 
 class UnknownStageError(Exception):

@@ -132,7 +132,32 @@ def grant_waiver(
     return event
 
 
+def revoke_waiver(home: Home, waiver_id: str, *, by: str, reason: str, now: datetime) -> dict[str, Any]:
+    """Record that the office ``by`` takes a waiver back; returns the event, which is public. Raises RemarkError."""
+    names = Registers(REFERENCE_DIR, RULEBOOK_DIR).unit_names
+    if by not in names:
+        raise RemarkError(f"there is no unit {by}")
+    if not reason.strip():
+        raise RemarkError("a waiver is revoked with a reason")
+    event = {
+        "waiver_id": waiver_id,
+        "office_code": by,
+        "office_name": names[by],
+        "reason": reason.strip(),
+        "recorded_at": now,
+    }
+    with open_ledger(home) as ledger:
+        waiver = next((row for row in ledger.waivers(now) if row["waiver_id"] == waiver_id), None)
+        if waiver is None:
+            raise RemarkError(f"there is no waiver {waiver_id}")
+        if not waiver["office_code"].startswith(by):
+            raise RemarkError(f"{by} has not granted {waiver_id} and does not stand above {waiver['office_code']}")
+        if not ledger.revoke_waiver(event):
+            raise RemarkError(f"{waiver_id} has been revoked already")
+    return event
+
+
 def list_waivers(home: Home, now: datetime, unit: str | None = None) -> list[dict[str, Any]]:
-    """Waivers (those that are about ``unit``), oldest first."""
+    """Waivers (those that are about ``unit``), oldest first, with when, by whom and why they were revoked."""
     with open_ledger(home) as ledger:
         return [row for row in ledger.waivers(now) if unit is None or unit.startswith(row["scope_code"])]

@@ -111,8 +111,13 @@ def deadline_of(period: str) -> datetime:
 
 def _lock(home: Home, event: dict[str, Any]) -> dict[str, Any]:
     names = Registers(REFERENCE_DIR, RULEBOOK_DIR).unit_names
-    if event["scope_code"] and event["scope_code"] not in names:
-        raise ReviewError(f"there is no unit {event['scope_code']}")
+    scope, by = event["scope_code"], event["recorded_by"]
+    for unit in (scope, by):
+        if unit and unit not in names:
+            raise ReviewError(f"there is no unit {unit}")
+    is_own = scope == by and event["kind"] == CLOSED
+    if scope and not is_own and (scope == by or not scope.startswith(by)):
+        raise ReviewError(f"{by} does not stand above {scope}, so it cannot decide about its period")
     event["lock_id"] = _identity(*event.values())
     with open_ledger(home) as ledger:
         ledger.add_lock(event)
@@ -122,7 +127,7 @@ def _lock(home: Home, event: dict[str, Any]) -> dict[str, Any]:
 def close(home: Home, period: str, *, by: str, reason: str, now: datetime, scope: str = "") -> dict[str, Any]:
     """Lock ``period`` from ``now`` on, for ``scope`` and all below it (empty: for everyone); returns the event.
 
-    Raises ReviewError before the deadline.
+    A unit may lock what lies below it, and itself. Raises ReviewError before the deadline.
     """
     deadline_at = deadline_of(period)
     if now <= deadline_at:
@@ -134,7 +139,10 @@ def close(home: Home, period: str, *, by: str, reason: str, now: datetime, scope
 def except_unit(
     home: Home, period: str, scope: str, *, until: datetime, by: str, reason: str, now: datetime
 ) -> dict[str, Any]:
-    """Let what ``scope`` and all below it send by ``until`` count in spite of a lock; returns the event."""
+    """Let what ``scope`` and all below it send by ``until`` count in spite of a lock; returns the event.
+
+    Only a unit above may. Raises ReviewError.
+    """
     deadline_of(period)
     event = {"period": period, "scope_code": scope, "kind": EXCEPTION, "effective_at": until}
     return _lock(home, {**event, "recorded_at": now, "recorded_by": by, "reason": reason})

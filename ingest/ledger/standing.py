@@ -39,12 +39,13 @@ class StandingReports(Store):
         ]
 
     def last_accepted(self, form: str, unit_code: str, before: str) -> Decision | None:
-        """The decision on a unit's standing report of its last period before the period ``before``."""
-        found = [row for row in self.accepted(unit_code) if row["form"] == form and row["period"] < before]
+        """The decision on a unit's standing report of its last period before the period ``before``; nil returns are
+        passed over: they say that nothing is new and repeat nothing."""
+        standing = {(row["form"], row["period"]): row for row in self.accepted(unit_code) if row["period"] < before}
+        found = [row for (of_form, _), row in standing.items() if of_form == form and row["list_row_count"]]
         if not found:
             return None
-        last = max(row["period"] for row in found)
-        row = [row for row in found if row["period"] == last][-1]
+        row = max(found, key=lambda row: row["period"])
         return Decision(**{name: row[name] for name in Decision.__dataclass_fields__})
 
     def is_superseded(self, submission_id: str) -> bool:

@@ -209,6 +209,17 @@ WAIVER = sa.Table(
     sa.Column("recorded_at", sa.DateTime, nullable=False),
 )
 
+#: An office takes a waiver back: it lets nothing pass that is decided from then on; public.
+WAIVER_REVOCATION = sa.Table(
+    "waiver_revocation",
+    METADATA,
+    sa.Column("waiver_id", sa.String(16), primary_key=True),
+    sa.Column("office_code", sa.String(64), nullable=False),
+    sa.Column("office_name", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+)
+
 #: A period closed from ``effective_at`` on, or an exception until then, for ``scope_code`` (empty: all) and all below.
 PERIOD_LOCK = sa.Table(
     "period_lock",

@@ -11,13 +11,14 @@ from fastapi.responses import Response
 
 from ingest.answers import marked_files
 from ingest.forms import load_forms
-from ingest.grouping import group_findings
+from ingest.grouping import Problem, group_findings
 from ingest.issues import Issue
 from ingest.receipts import receipt_of
 from ingest.report import ACCEPTED, REJECTED
 from ingest.reviews import WITHDRAWN
 from ingest.submissions import Submission, submissions
 from portal.channel import PAGE
+from portal.remarks import Remark, remarks_on
 from portal.users import User
 from portal.web import WORKBOOK_TYPE, CurrentUser, Portal, ThePortal, attachment, page
 from warehouse.compared import all_findings, compared_findings
@@ -73,12 +74,30 @@ def _verdict(portal: Portal, one: Submission) -> Verdict | None:
     return Verdict(preview.state, False, preview.form, preview.unit_code, preview.period, preview.issues)
 
 
+def _remarks(
+    portal: Portal, one: Submission, verdict: Verdict | None, problems: list[Problem]
+) -> dict[int, list[Remark]]:
+    """What was said about each problem, by its rank."""
+    if verdict is None or verdict.unit_code is None:
+        return {}
+    now = utc_now()
+    return remarks_on(
+        problems,
+        portal.ledger.explanations(now, verdict.unit_code),
+        portal.ledger.waivers(now),
+        unit_code=verdict.unit_code,
+        period=verdict.period,
+        decided_at=one.decision.decided_at if one.decision else None,
+    )
+
+
 @router.get("/s/{submission_id}")
 def show(request: Request, portal: ThePortal, user: CurrentUser, submission_id: str) -> Response:
     """The findings as problems, ranked, with place, message and remedy."""
     one = own(portal, user, submission_id)
     verdict = _verdict(portal, one)
     form = load_forms().get(verdict.form or "") if verdict else None
+    problems = group_findings(verdict.issues) if verdict else []
     return page(
         request,
         "submission",
@@ -87,7 +106,8 @@ def show(request: Request, portal: ThePortal, user: CurrentUser, submission_id: 
         verdict=verdict,
         form_name=form.name_zh if form else "表种不明",
         unit_name=portal.unit_name(verdict.unit_code if verdict else one.unit_code),
-        problems=group_findings(verdict.issues) if verdict else [],
+        problems=problems,
+        remarks=_remarks(portal, one, verdict, problems),
         is_accepted=verdict is not None and verdict.state == ACCEPTED,
         is_rejected=verdict is not None and verdict.state == REJECTED,
         words=portal.words([one])[submission_id],

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from ingest.home import Home
 from ingest.scope import covers
 from ingest.submissions import submissions
-from portal.card import card_of, card_pdf
+from portal.card import burden_zh, card_of, card_pdf
 from portal.web import CurrentUser, ThePortal, attachment, page
 from warehouse.ask import NothingPublishedError, ask
 
@@ -18,11 +18,13 @@ router = APIRouter()
 
 STATUS_SQL = """
 select
-    period, state, state_zh, message_zh, deadline_at, submitted_at, submission_id,
-    error_count, open_query_count as query_count
-from marts.mart_submission_status
-where unit_code = $1
-order by period desc
+    status.period, state, state_zh, message_zh, deadline_at, submitted_at, submission_id,
+    error_count, open_query_count as query_count, explained_count, waived_count,
+    asked_count, prefilled_count, prefilled_pct
+from marts.mart_submission_status as status
+left join marts.mart_burden as burden on status.unit_code = burden.unit_code and status.period = burden.period
+where status.unit_code = $1
+order by status.period desc
 """
 
 
@@ -36,9 +38,10 @@ order by stage_code desc
 def _status(home: Home, unit_code: str) -> list[dict[str, Any]] | None:
     """How the unit stands in each period; None while nothing is published."""
     try:
-        return ask(home, STATUS_SQL, [unit_code]).records()
+        rows = ask(home, STATUS_SQL, [unit_code]).records()
     except NothingPublishedError:
         return None
+    return [{**row, "burden": burden_zh(row)} for row in rows]
 
 
 def _stages(home: Home, unit_code: str) -> list[dict[str, Any]]:

@@ -189,6 +189,12 @@ def waivers(ledger: Any) -> None:
     ledger.waivers(LATER + timedelta(1))
     for number in range(1, 5):
         ledger.is_waived_since(f"s{number}")
+    end = {"waiver_id": "w1", "office_code": "4401", "office_name": "广州市", "reason": "已换证"}
+    for day in (2, 3):
+        ledger.revoke_waiver({**end, "recorded_at": LATER + timedelta(day)})
+    for day in (1, 2):
+        ledger.waivers(LATER + timedelta(day))
+    ledger.is_waived_since("s1")
 
 
 def enrolment(ledger: Any) -> None:

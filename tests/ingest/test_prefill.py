@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from ingest.batch import process_batch
@@ -95,6 +96,17 @@ def test_the_last_accepted_report_counts_and_not_a_later_rejected_or_a_later_per
     assert prefilled(home, ledger, "street", "2025-Q1").period is None
 
 
+def test_a_nil_return_does_not_empty_the_registers(home: Home, ledger: Ledger) -> None:
+    report(home, ledger, "street", report_workbook())
+    form, unit = load_forms()["street"], REPORTS["street"][0]
+    nil = {"cover": [{"prepared_on": date(2025, 7, 2)}], "profile": typical_rows(form)["profile"]}
+    data = write_workbook(form, unit_code=unit, unit_name=REGISTERS.unit_names[unit], period="2025-Q2", rows=nil)
+    report(home, ledger, "street", data, datetime(2026, 1, 11, 4))
+    assert [row["period"] for row in ledger.accepted(unit)] == ["2025-Q1", "2025-Q2"]
+    filled = prefilled(home, ledger, "street", "2025-Q3")
+    assert (filled.period, len(filled.rows["unit"])) == ("2025-Q1", 2)
+
+
 def test_the_burden_counts_cells_asked_for_and_filled_in(home: Home, ledger: Ledger) -> None:
     form = load_forms()["street"]
     blank = prefilled(home, ledger, "street")
@@ -107,5 +119,11 @@ def test_the_burden_counts_cells_asked_for_and_filled_in(home: Home, ledger: Led
     assert filled.asked_count == key_value_count + list_count
     # The remark on the cover is about last time.
     assert filled.prefilled_count == filled.asked_count - event_count - 1
+    [decision] = [ledger.last_accepted("street", REPORTS["street"][0], "2025-Q2")]
+    assert decision is not None
+    landed = pq.read_table(home.lake / "burden" / f"period=2025-Q1/batch-{decision.batch_id}.parquet").to_pylist()
+    assert [(row["sheet"], row["asked_count"], row["prefilled_count"]) for row in landed] == [
+        (one.sheet, one.asked_count, one.prefilled_count) for one in filled.burden
+    ]
     by_sheet = {one.sheet: one for one in filled.burden}
     assert (by_sheet["活动"].row_count, by_sheet["活动"].prefilled_count) == (2, 0)

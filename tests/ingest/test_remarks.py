@@ -34,7 +34,7 @@ from tests.support.workbooks import (
     with_cell,
 )
 from warehouse.freeze import freeze
-from warehouse.remarks import RemarkError, explain_finding, grant_waiver, list_queries, list_waivers
+from warehouse.remarks import RemarkError, explain_finding, grant_waiver, list_queries, list_waivers, revoke_waiver
 
 NOON = datetime(2026, 1, 10, 4)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -162,6 +162,15 @@ def test_a_query_is_named_by_key_check_or_cell_and_nothing_else_can_be_explained
         explain_finding(home, wrong, "date_impossible", by=STREET, text="确认无误", now=NOON)
 
 
+def test_the_findings_of_a_report_that_was_checked_before_there_were_keys_are_read(home: Home, ledger: Ledger) -> None:
+    decision = ledger.decisions([send(home, ledger, meetings(9))])[0]
+    path = home.lake / "issue" / f"period={PERIOD}" / f"batch-{decision.batch_id}.parquet"
+    pq.write_table(pq.ParquetFile(path).read().drop_columns("finding_key"), path)
+    issue = asked(findings_of(home, decision))
+    assert (issue.severity, issue.finding_key) == ("query", None)
+    assert [row["state"] for row in list_queries(home, decision.submission_id, NOON)] == ["open"]
+
+
 def test_an_explanation_is_frozen_from_its_instant_on_without_the_words(home: Home, ledger: Ledger) -> None:
     sent = send(home, ledger, meetings(9))
     explain_finding(home, sent, "part_exceeds_whole", by=STREET, text="张三说的", now=NOON + DAY)
@@ -238,6 +247,70 @@ def test_what_cannot_be_waived_is_refused_with_the_reason(home: Home, change: di
     with pytest.raises(RemarkError, match=message):
         waive(home, **change)
     assert list_waivers(home, NOON + DAY) == []
+
+
+def test_a_revoked_waiver_lets_nothing_pass_any_more_and_what_was_accepted_under_it_stays(
+    home: Home, ledger: Ledger
+) -> None:
+    waive(home)
+    [waiver] = list_waivers(home, NOON + HOUR)
+    under = send(home, ledger, wrong_code(), NOON + 2 * HOUR)
+    revoke_waiver(home, waiver["waiver_id"], by="4401", reason="已换证", now=NOON + DAY)
+    [listed] = list_waivers(home, NOON + DAY)
+    assert [listed[name] for name in ("revoked_at", "revoked_by", "revocation_reason")] == [
+        NOON + DAY,
+        "广州市",
+        "已换证",
+    ]
+    assert [row["revoked_at"] for row in list_waivers(home, NOON + 2 * HOUR)] == [None]
+    other = edited(wrong_code(), lambda book: book["封面"].__setitem__("A40", "再报"))
+    assert [state_of(ledger, one) for one in (under, send(home, ledger, other, NOON + 2 * DAY))] == [
+        "accepted",
+        "rejected",
+    ]
+
+
+def test_a_file_that_was_rejected_is_no_new_one_once_the_waiver_is_revoked(home: Home, ledger: Ledger) -> None:
+    data = wrong_code()
+    rejected = send(home, ledger, data)
+    waive(home)
+    [waiver] = list_waivers(home, NOON + HOUR)
+    revoke_waiver(home, waiver["waiver_id"], by=DISTRICT[:4], reason="误批", now=NOON + 2 * HOUR)
+    assert send(home, ledger, data, NOON + DAY) == rejected
+
+
+def test_a_waiver_is_revoked_once_by_its_office_or_above_with_a_reason(home: Home) -> None:
+    waive(home)
+    [waiver] = list_waivers(home, NOON + HOUR)
+    number = waiver["waiver_id"]
+    for options, message in (
+        ({"by": DISTRICT}, "has not granted"),
+        ({"by": "4402"}, "has not granted"),
+        ({"by": "999999"}, "there is no unit 999999"),
+        ({"reason": " "}, "with a reason"),
+    ):
+        with pytest.raises(RemarkError, match=message):
+            revoke_waiver(home, number, **{"by": "44", "reason": "已换证", **options}, now=NOON + DAY)
+    with pytest.raises(RemarkError, match="there is no waiver 0"):
+        revoke_waiver(home, "0", by="44", reason="已换证", now=NOON + DAY)
+    revoke_waiver(home, number, by="44", reason="已换证", now=NOON + DAY)
+    with pytest.raises(RemarkError, match="revoked already"):
+        revoke_waiver(home, number, by="44", reason="已换证", now=NOON + DAY)
+
+
+def test_a_build_knows_of_a_revocation_from_its_instant_on_and_makes_the_period_again(
+    home: Home, ledger: Ledger
+) -> None:
+    send(home, ledger, wrong_code())
+    waive(home)
+    [waiver] = list_waivers(home, NOON + HOUR)
+    revoke_waiver(home, waiver["waiver_id"], by="4401", reason="已换证", now=NOON + DAY)
+    found = {}
+    for known_at in (NOON + HOUR, NOON + DAY):
+        build = freeze(home, ledger, build_id=f"{known_at:%d%H}", started_at=known_at, known_at=known_at)
+        [row] = pq.read_table(build.inputs / "waiver.parquet").to_pylist()
+        found[known_at] = row["revoked_at"]
+    assert found == {NOON + HOUR: None, NOON + DAY: NOON + DAY}
 
 
 @pytest.fixture

@@ -74,6 +74,13 @@ def test_every_figure_of_the_card_is_the_marts(district: Path) -> None:
             [PERIOD, unit_code],
         ).rows
         assert [(one["period"], one["state_zh"]) for one in card["reports"]] == [(PERIOD, state[0])]
+        [burden] = ask(
+            home,
+            "select asked_count, prefilled_count from marts.mart_burden where period = $1 and unit_code = $2",
+            [PERIOD, unit_code],
+        ).rows
+        [shown_burden] = [one["burden"] for one in card["reports"]]
+        assert shown_burden == ("—" if burden[0] is None else f"{burden[0]} 格，可预填 {burden[1]} 格（0%）")
         failing = ask(home, f"{failing_sql} and unit_code = $1 and period = $2", [unit_code, PERIOD]).rows
         assert {row[0] for row in failing} <= {one["name"] for one in card["quotas"] if one["outcome"] == "fail"}
 
@@ -89,6 +96,7 @@ def test_page_and_paper_say_the_same_on_one_sheet(district: Path) -> None:
         told = [card["unit_name"], *(figure["value"] for figure in card["figures"])]
         told += [one[name] for one in card["quotas"] for name in ("name", "value", "threshold", "outcome_zh")]
         told += [one["name"] for one in card["fixes"]]
+        told += [one["burden"] for one in card["reports"]]
         for words in map(without_spaces, told):
             assert words in on_page
             assert words in on_paper

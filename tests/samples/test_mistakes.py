@@ -15,8 +15,10 @@ from samples.calendar import load_periods
 from samples.committee import Committee, committee_workbooks
 from samples.funds import Payment
 from samples.hierarchy import Unit
-from samples.mistakes import Mistake, candidates, load_mistakes, plant
+from samples.merging import merge_cells
+from samples.mistakes import Draft, Mistake, load_mistakes
 from samples.plan import UnitPlan
+from samples.spoiling import candidates, plant
 from samples.street import street_workbooks
 from samples.street_context import Street, Workbook
 from tests.samples.conftest import REGISTERS, Sample
@@ -27,12 +29,12 @@ Found = set[tuple[str | None, str | None, str, str]]
 Checked = list[tuple[dict[str, str], Report]]
 
 
-def _check(data: bytes, key: bytes, channel_unit: str) -> Report:
-    return check_workbook(data, registers=REGISTERS, pseudonym_key=key, channel_unit=channel_unit)
+def _check(data: bytes, key: bytes, channel_unit: str, file_name: str) -> Report:
+    return check_workbook(data, registers=REGISTERS, pseudonym_key=key, channel_unit=channel_unit, file_name=file_name)
 
 
 def _check_all(sample: Sample) -> Checked:
-    return [(line, _check(sample.read(line), sample.key, line["unit_code"])) for line in sample.files()]
+    return [(line, _check(sample.read(line), sample.key, line["unit_code"], line["file"])) for line in sample.files()]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def spoilt(spoilt_sample: Sample) -> Checked:
 def _planted(sample: Sample) -> dict[tuple[str, str], Found]:
     planted: dict[tuple[str, str], Found] = {}
     for line in sample.truth("issues"):
-        finding = (line["sheet"], line["cell"] or None, line["issue_code"], line["severity"])
+        finding = (line["sheet"] or None, line["cell"] or None, line["issue_code"], line["severity"])
         planted.setdefault((line["unit_code"], line["file"]), set()).add(finding)
     return planted
 
@@ -79,11 +81,16 @@ def test_every_mistake_causes_its_finding_in_its_cell_and_no_other(mistake: Mist
         places = candidates(mistake, workbook[mistake.entity])
         if places:
             break
-    form, rows, finding = plant(load_forms()[mistake.form], workbook, mistake, places[-1])
-    data = write_workbook(form, unit_code=unit, unit_name=REGISTERS.unit_names[unit], period="2025-Q1", rows=rows)
-    report = _check(data, b"key", unit)
+    name = REGISTERS.unit_names[unit]
+    workbook["cover"][0].setdefault("street_name" if mistake.form == "street" else "unit_name", name)
+    clean = Draft(load_forms()[mistake.form], workbook, f"{name}2025年第1季度报表.xlsx")
+    draft = plant(clean, mistake, places[-1])
+    data = write_workbook(draft.form, unit_code=unit, unit_name=name, period="2025-Q1", rows=draft.workbook)
+    report = _check(merge_cells(data, draft.merged), b"key", unit, draft.file)
     found = [(issue.sheet, issue.cell, issue.code, issue.severity) for issue in report.issues]
-    assert found == [(finding.sheet, finding.cell, finding.issue_code, finding.severity)]
+    planted = [(one.sheet, one.cell, one.issue_code, one.severity) for one in draft.findings]
+    assert sorted(found, key=str) == sorted(planted, key=str)
+    assert planted[0][2:] == (mistake.issue_code, mistake.severity)
     assert (report.state == "rejected") == mistake.blocks
 
 

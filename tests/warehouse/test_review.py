@@ -125,6 +125,13 @@ def test_a_period_is_not_locked_before_its_deadline(home: Home) -> None:
         close(home, "2025", by="4401", reason="x", now=NOON)
     with pytest.raises(ReviewError, match="there is no unit"):
         except_unit(home, "2025-Q1", "9", until=NOON, by="4401", reason="x", now=NOON)
+    for by in ("440104", STREET):
+        with pytest.raises(ReviewError, match="does not stand above"):
+            except_unit(home, PERIOD, STREET, until=NOON, by=by, reason="x", now=NOON)
+    with pytest.raises(ReviewError, match="does not stand above"):
+        close(home, PERIOD, by="440104", reason="x", now=NOON, scope=DISTRICT)
+    with pytest.raises(ReviewError, match="there is no unit 市里"):
+        close(home, PERIOD, by="市里", reason="x", now=NOON)
 
 
 def test_a_word_between_two_builds_makes_its_period_and_those_that_look_back_on_it_again() -> None:

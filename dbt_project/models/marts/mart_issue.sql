@@ -97,16 +97,19 @@ explained as (
 
 distinct_issues as (
     select distinct
-        unit_code,
-        period,
-        issue_code
+        issues.submission_id,
+        issues.unit_code,
+        issues.period,
+        issues.issue_code,
+        submissions.decided_at
     from issues
+    inner join submissions on issues.submission_id = submissions.submission_id
 ),
 
+-- one that was revoked still holds for what was decided under it
 waived as (
     select
-        distinct_issues.unit_code,
-        distinct_issues.period,
+        distinct_issues.submission_id,
         distinct_issues.issue_code,
         min(waivers.waiver_id) as waiver_id
     from distinct_issues
@@ -115,7 +118,11 @@ waived as (
             distinct_issues.issue_code = waivers.issue_code
             and left(distinct_issues.unit_code, length(waivers.scope_code)) = waivers.scope_code
             and distinct_issues.period between waivers.from_period and coalesce(waivers.to_period, distinct_issues.period)
-    group by distinct_issues.unit_code, distinct_issues.period, distinct_issues.issue_code
+            and (
+                waivers.revoked_at is null
+                or (distinct_issues.decided_at >= waivers.recorded_at and distinct_issues.decided_at < waivers.revoked_at)
+            )
+    group by distinct_issues.submission_id, distinct_issues.issue_code
 ),
 
 judged as (
@@ -136,8 +143,7 @@ judged as (
             and issues.unit_code = explained.unit_code
     left join waived
         on
-            issues.unit_code = waived.unit_code
-            and issues.period = waived.period
+            issues.submission_id = waived.submission_id
             and issues.issue_code = waived.issue_code
 ),
 

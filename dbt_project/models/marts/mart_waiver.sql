@@ -41,6 +41,9 @@ final as (
         waivers.office_name,
         waivers.reason,
         waivers.recorded_at,
+        waivers.revoked_at,
+        waivers.revoked_by,
+        waivers.revocation_reason,
         coalesce(issues.finding_count, 0) as finding_count
     from waivers
     left join kinds on waivers.issue_code = kinds.issue_code

@@ -130,7 +130,10 @@ def test_p03_a_group_over_headers_of_their_own_does_not_hide_them() -> None:
     assert report.row_counts["activity"] == 3
 
 
-@pytest.mark.parametrize("word", ["合计", "小计", "总计：", "共 计", "本季度合计", "累计"])
+@pytest.mark.parametrize(
+    "word",
+    ["合计", "小计", "总计：", "共 计", "本季度合计", "累计", "东片小计", "合计（3次）", "全街合计", "合计数", "Total"],
+)
 @pytest.mark.parametrize(("total", "codes"), [(12, ["rows_dropped"]), (13, ["rows_dropped", "subtotal_disagrees"])])
 def test_p04_a_total_is_dropped_and_held_against_its_rows(word: str, total: int, codes: list[str]) -> None:
     def add(sheet: Worksheet) -> None:
@@ -188,6 +191,24 @@ def test_p05_notes_and_signatures_below_the_table_are_no_rows(notes: list[str]) 
     assert report.row_counts["activity"] == 3
     assert set(_codes(report)) == {"rows_dropped"}
     assert report.state == "accepted"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"A": "填表人：某某", "D": "审核人：某某", "H": "填报日期：2025年4月2日"},
+        {"A": "负责人（签字）：", "F": "联系电话：020-00000000"},
+        {"A": "主要负责人签章", "D": "经手人"},
+        {"E": "（盖章）"},
+    ],
+)
+def test_p05_signatures_side_by_side_are_no_row(cells: dict[str, str]) -> None:
+    def add(sheet: Worksheet) -> None:
+        for letter, words in cells.items():
+            sheet[f"{letter}7"].value = words
+
+    report = _check_changed(add)
+    assert (report.state, _codes(report), report.row_counts["activity"]) == ("accepted", ["rows_dropped"], 3)
 
 
 def test_p11_an_extra_column_is_left_aside_with_a_note_and_shifts_nothing() -> None:

@@ -97,7 +97,8 @@ def test_p06_a_unit_that_does_not_fit_its_amounts_is_asked_about(
     [
         ("12人", 12, NOTE), ("12 人次", 12, NOTE), ("3个", 3, NOTE), ("共12人", 12, NOTE), ("12（人）", 12, NOTE),
         ("约50", 50, "value_estimated"), ("50余人", 50, "value_estimated"), ("二十多人", 20, "value_estimated"),
-        ("2万", 20000, NOTE), ("1.5万", 15000, NOTE),
+        ("2万", 20000, NOTE), ("1.5万", 15000, NOTE), ("近百人", 100, "value_estimated"),
+        ("百余人", 100, "value_estimated"), ("百", None, "count_invalid"), ("万", None, "count_invalid"),
         ("十二", 12, NOTE), ("一百二十人", 120, NOTE), ("两千", 2000, NOTE),
         ("１２", 12, NOTE), ("1,200", 1200, NOTE), ("１，２００", 1200, NOTE), ("几十", None, "count_invalid"),
         ("12-15", None, "count_invalid"), ("12.5", None, "count_invalid"),
@@ -118,20 +119,22 @@ def test_p07_money_is_read_with_its_unit(written: str, value: int) -> None:
     assert (read, codes) == (Decimal(value), [NOTE])
 
 
-@pytest.mark.parametrize("word", ["无", "暂无", "未开展", "没有", "零"])
+@pytest.mark.parametrize("word", ["无", "暂无", "未开展", "没有", "零", "（无）", "无。", "暂未开展"])
 def test_p08_nothing_in_a_count_is_zero(word: str) -> None:
     read, codes, report = _check_value("基本情况", "流动青年数", word)
     assert (read, codes) == (0, [NOTE])
     assert report.state == "accepted"
 
 
-@pytest.mark.parametrize("word", ["无", "—", "－", "/", "／", "\\", "暂无", "N/A", "待定", "——", " "])
+@pytest.mark.parametrize(
+    "word", ["无", "—", "－", "/", "／", "\\", "暂无", "N/A", "待定", "——", " ", "—— ——", "不详", "？"]
+)
 def test_p08_nothing_in_a_text_is_empty(word: str) -> None:
     read, codes, report = _check_value("活动", "轮值届次", word)
     assert (read, codes, report.state) == (None, [], "accepted")
 
 
-@pytest.mark.parametrize("word", ["—", "/", "待定", "N/A"])
+@pytest.mark.parametrize("word", ["—", "/", "待定", "N/A", "不详", "未统计"])
 def test_p08_what_is_not_known_yet_is_missing_where_a_count_is_owed(word: str) -> None:
     assert _check_value("活动", "参与人次", word)[1] == ["value_missing"]
 

@@ -15,7 +15,10 @@ renamed as (
         cast(office_code as string) as office_code,
         cast(office_name as string) as office_name,
         cast(reason as string) as reason,
-        cast(recorded_at as timestamp) as recorded_at
+        cast(recorded_at as timestamp) as recorded_at,
+        cast(revoked_at as timestamp) as revoked_at,
+        cast(revoked_by as string) as revoked_by,
+        cast(revocation_reason as string) as revocation_reason
     from source
 
 )
