@@ -34,7 +34,7 @@ WRONG_CELLS = [
     ("street", "活动", "活动名称", None, "value_missing"),
     ("street", "活动", "活动名称", "—", "value_missing"),
     ("street", "基本情况", "团员数", None, "value_missing"),
-    ("street", "基本情况", "团员数", "不详", "count_invalid"),
+    ("street", "基本情况", "团员数", "说不准", "count_invalid"),
     ("street", "青年阵地", "面积(平方米)", "很大", "decimal_invalid"),
     ("street", "经费", "到账金额", "若干", "money_invalid"),
     ("street", "会议", "会议日期", "上旬", "date_invalid"),
