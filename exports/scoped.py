@@ -1,0 +1,184 @@
+"""The marts of one scope as files in a folder, with a manifest that says what they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from exports.excel import SHEET_ROWS, write_workbooks
+from exports.folder import ExportRefusedError, build_of, sha256_of, versions, whole_folder
+from exports.marts import choose_rows
+from exports.scope import choose_periods, choose_scope
+from ingest.home import Home
+from warehouse.ask import require_published
+from warehouse.catalogue import Column, marts
+from warehouse.tables import write_csv
+
+MANIFEST = "manifest.json"
+#: Name of the DuckDB file for clients of an earlier version.
+DATABASE = "marts.duckdb"
+#: Files of versions before this one have another format, which DuckDB no longer writes.
+_OLDEST = "v0.10.0"
+
+
+class FileFormat(StrEnum):
+    """What the marts are written as."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+@contextmanager
+def attached(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which the published file is ``warehouse``, read-only: one build, whatever is published meanwhile.
+
+    Raises NothingPublishedError.
+    """
+    require_published(home)
+    with duckdb.connect() as connection:
+        literal = str(home.published).replace("'", "''")
+        connection.execute(f"attach '{literal}' as warehouse (read_only)")
+        yield connection
+
+
+def export_scope(
+    home: Home,
+    scope_code: str,
+    target: Path,
+    *,
+    file_format: FileFormat,
+    periods: Sequence[str] = (),
+    storage_version: str | None = None,
+    replace_target: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+    sheet_rows: int = SHEET_ROWS,
+) -> dict[str, Any]:
+    """Write what ``scope_code`` may see of every mart into the folder ``target``; returns the manifest.
+
+    ``storage_version`` (such as ``v1.0.0``) adds a DuckDB file that clients from that version on can read. Raises
+    NothingPublishedError, and ExportRefusedError when it cannot be done as asked; then nothing is left behind.
+    """
+    if storage_version is not None and not _is_from_oldest(storage_version):
+        raise ExportRefusedError(_unknown_version(storage_version))
+    with attached(home) as connection, whole_folder(target, replace=replace_target) as draft:
+        scope = choose_scope(connection, scope_code)
+        choose_periods(connection, tuple(periods))
+        counts = choose_rows(connection, scope_code, by_period=bool(periods))
+        build = build_of(connection)
+        described = {mart: _columns_of(connection, mart) for mart in counts}
+        files = []
+        for number, (mart, count) in enumerate(counts.items(), start=1):
+            tell(f"{number} of {len(counts)}: {mart}, {count:,} rows")
+            written = _write(
+                connection,
+                mart,
+                described[mart],
+                draft,
+                file_format,
+                made_at=datetime.fromisoformat(build["published_at"]),
+                tell=tell,
+                sheet_rows=sheet_rows,
+            )
+            files += [_file_entry(path, mart, rows, described[mart]) for path, rows in written]
+        if storage_version is not None:
+            tell(f"{DATABASE} for DuckDB {storage_version} and later")
+            path = _write_database(connection, described, draft / DATABASE, storage_version)
+            files.append(
+                {"file": path.name, "marts": list(counts), "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+            )
+        manifest = {
+            "scope": asdict(scope),
+            "periods": list(periods),
+            "format": file_format.value,
+            "storage_version": storage_version,
+            "build": build,
+            "made_with": versions(),
+            "files": files,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+        (draft / MANIFEST).write_text(text, encoding="utf-8")
+    return manifest
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, mart: str) -> tuple[Column, ...]:
+    """Columns as the file has them, with label and meaning; one that is not described here has neither."""
+    known = {column.name: column for column in marts()[mart].columns} if mart in marts() else {}
+    rows = connection.execute(f"describe {mart}").fetchall()
+    return tuple(replace(known.get(name, Column(name, "", "", "")), data_type=kind.lower()) for name, kind, *_ in rows)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    columns: Sequence[Column],
+    folder: Path,
+    file_format: FileFormat,
+    *,
+    made_at: datetime,
+    tell: Callable[[str], None],
+    sheet_rows: int,
+) -> list[tuple[Path, int]]:
+    if file_format is FileFormat.XLSX:
+        return write_workbooks(connection, mart, columns, folder, made_at=made_at, tell=tell, sheet_rows=sheet_rows)
+    path = folder / f"{mart}.{file_format.value}"
+    if file_format is FileFormat.CSV:
+        write_csv(connection, mart, path)
+    else:
+        literal = str(path).replace("'", "''")
+        rows = f"select * from {mart} order by all"  # noqa: S608 — our own names
+        connection.execute(f"copy ({rows}) to '{literal}' (format parquet, compression zstd)")
+    row = connection.execute(f"select count(*) from {mart}").fetchone()  # noqa: S608
+    return [(path, int(row[0]) if row else 0)]
+
+
+def _file_entry(path: Path, mart: str, rows: int, columns: Sequence[Column]) -> dict[str, Any]:
+    described = marts().get(mart)
+    return {
+        "file": path.name,
+        "mart": mart,
+        "title_zh": described.title_zh if described else "",
+        "description": described.description if described else "",
+        "rows": rows,
+        "bytes": path.stat().st_size,
+        "sha256": sha256_of(path),
+        "columns": [asdict(column) for column in columns],
+    }
+
+
+def _write_database(
+    connection: duckdb.DuckDBPyConnection, described: dict[str, tuple[Column, ...]], path: Path, storage_version: str
+) -> Path:
+    literal, wanted = str(path).replace("'", "''"), storage_version.replace("'", "''")
+    try:
+        connection.execute(f"attach '{literal}' as older (storage_version '{wanted}')")
+    except duckdb.InvalidInputException as error:
+        raise ExportRefusedError(_unknown_version(storage_version)) from error
+    connection.execute("create schema older.marts")
+    for mart, columns in described.items():
+        connection.execute(f"create table older.marts.{mart} as select * from {mart} order by all")  # noqa: S608
+        for column in columns:
+            comment = " — ".join(filter(None, (column.label_zh, column.description))).replace("'", "''")
+            connection.execute(f"comment on column older.marts.{mart}.{column.name} is '{comment}'")
+    connection.execute("detach older")
+    return path
+
+
+def _unknown_version(storage_version: str) -> str:
+    return f"{storage_version!r} is no version of DuckDB from {_OLDEST} on, such as v1.0.0"
+
+
+def _is_from_oldest(storage_version: str) -> bool:
+    parts = storage_version.removeprefix("v").split(".")
+    if storage_version == "latest":
+        return True
+    numbers = [int(part) for part in parts if part.isascii() and part.isdigit()]
+    return len(numbers) == len(parts) == 3 and numbers >= [int(part) for part in _OLDEST.removeprefix("v").split(".")]
