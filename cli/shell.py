@@ -27,7 +27,8 @@ A statement ends with ; and may have several lines. The TAB key completes tables
 .exit              leave (or Ctrl-D)"""
 KEYWORDS = """
 select distinct from where group order by having limit join left inner using on as and or not in is null like between
-case when then else end with union all count sum avg min max round coalesce filter over partition describe summarize desc asc
+case when then else end with union all count sum avg min max round coalesce filter over partition describe summarize
+desc asc
 """
 #: What may hold a semicolon or a quote that ends nothing: texts, names in quotes, comments.
 _LITERALS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\$\$.*?\$\$", re.DOTALL)
