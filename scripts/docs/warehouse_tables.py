@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +19,24 @@ def core_label(model: str, column: str) -> str:
 
     Raises KeyError for a column without any.
     """
-    entity = model.removeprefix("fct_")
-    for form in load_forms().values():
-        for sheet in form.sheets:
-            for field in sheet.fields:
-                if sheet.entity == entity and field.name == column:
-                    return field.header_zh
-    ours = {row["column"]: row["label_zh"] for row in read_csv(Path(__file__).with_name("core_labels.csv"))}
-    return ours.get(column) or _mart_labels().get(column) or _field_headers()[column]
+    of_sheet, common = _labels()
+    return of_sheet.get((model.removeprefix("fct_"), column)) or common[column]
 
 
-def _mart_labels() -> dict[str, str]:
-    return {
-        str(column["name"]): meta_of(column, "label_zh")
-        for model in models_under(MODELS_DIR / "marts")
-        for column in model["columns"]
-    }
+@cache
+def _labels() -> tuple[dict[tuple[str, str], str], dict[str, str]]:
+    """Names by entity and field, and names that hold wherever a column stands."""
+    fields = [
+        (sheet.entity, field) for form in load_forms().values() for sheet in form.sheets for field in sheet.fields
+    ]
+    common = {field.name: field.header_zh for _, field in fields}
+    for model in models_under(MODELS_DIR / "marts"):
+        common |= {str(column["name"]): meta_of(column, "label_zh") for column in model["columns"]}
+    common |= {row["column"]: row["label_zh"] for row in read_csv(Path(__file__).with_name("core_labels.csv"))}
+    return {(entity, field.name): field.header_zh for entity, field in fields}, common
 
 
-def _field_headers() -> dict[str, str]:
-    sheets = (sheet for form in load_forms().values() for sheet in form.sheets)
-    return {field.name: field.header_zh for sheet in sheets for field in sheet.fields}
-
-
-def _table(schema: str, model: dict[str, Any], header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(schema: str, model: dict[str, Any], header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return document(
         f"### `{schema}.{model['name']}`",
         f"**{meta_of(model, 'title_zh')}** — {one_line(model['description'])}",
