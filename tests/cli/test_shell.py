@@ -83,7 +83,7 @@ def test_a_session_at_a_terminal(terminal: Terminal, home: Home) -> None:
     terminal.expect("jiedao> ")
 
     # tables and columns are completed
-    terminal.type("select count(*) from marts.mart_stage_s\t where sco\t > 0;\n")
+    terminal.type("select count(*) from marts.mart_stage_s\t where stage_c\t = 'S1';\n")
     assert "marts.mart_stage_score" in terminal.expect("(1 rows)")
     terminal.expect("jiedao> ")
 

@@ -1,8 +1,8 @@
 """A published warehouse of a few rows, with a hierarchy in which units move, are recoded, merged and split.
 
 Below province 44 there are the cities 4401 and 4402 with one district each. District 440106 lies in 4401 and reports to
-the province. Of the streets, 440101005 moved to the other city in the middle of 2025, 440199001 was recoded to 440201002,
-and 440201003 came out of 440101009, which is still there.
+the province. Of the streets, 440101005 moved to the other city in the middle of 2025, 440199001 was recoded to
+440201002, and 440201003 came out of 440101009, which is still there.
 """
 
 from __future__ import annotations
