@@ -159,8 +159,8 @@ class Question:
                     else:
                         self._on_progress(max(self._connection.query_progress(), 0.0))
             except KeyboardInterrupt:
-                self._connection.interrupt()
-                wait([running])
+                while not wait([running], timeout=_BEAT).done:
+                    self._connection.interrupt()
                 raise
         try:
             return running.result()
