@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -23,8 +25,10 @@ from warehouse.catalogue import Column, marts
 from warehouse.tables import write_csv
 
 MANIFEST = "manifest.json"
-#: Name of the DuckDB file for clients of an earlier version.
-DATABASE = "marts.duckdb"
+#: Memory for sorting, as for a build.
+MEMORY_VARIABLE, MEMORY = "JIEDAO_MEMORY_LIMIT", "3GB"
+#: DuckDB file for clients of an earlier version; called like the schema in it, `marts` would be ambiguous.
+DATABASE = "jiedao.duckdb"
 #: Files of versions before this one have another format, which DuckDB no longer writes.
 _OLDEST = "v0.10.0"
 
@@ -44,10 +48,12 @@ def attached(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises NothingPublishedError.
     """
     require_published(home)
-    with duckdb.connect() as connection:
-        literal = str(home.published).replace("'", "''")
-        connection.execute(f"attach '{literal}' as warehouse (read_only)")
-        yield connection
+    with tempfile.TemporaryDirectory(prefix="jiedao-export-") as spill:
+        limits = {"memory_limit": os.environ.get(MEMORY_VARIABLE) or MEMORY, "temp_directory": spill}
+        with duckdb.connect(config=limits) as connection:
+            literal = str(home.published).replace("'", "''")
+            connection.execute(f"attach '{literal}' as warehouse (read_only)")
+            yield connection
 
 
 def export_scope(

@@ -114,12 +114,12 @@ def test_a_text_that_no_cell_takes_is_refused_by_name(
 
 def test_a_file_for_earlier_clients_has_their_storage_version_and_the_same_rows(home: Home, tmp_path: Path) -> None:
     manifest = export_scope(home, "4401", tmp_path / "out", file_format=FileFormat.PARQUET, storage_version="v1.0.0")
-    assert manifest["files"][-1]["file"] == "marts.duckdb"
-    with duckdb.connect(str(tmp_path / "out" / "marts.duckdb"), read_only=True) as connection:
-        [(tags,)] = connection.execute("select tags from duckdb_databases() where database_name = 'marts'").fetchall()
+    assert manifest["files"][-1]["file"] == "jiedao.duckdb"
+    with duckdb.connect(str(tmp_path / "out" / "jiedao.duckdb"), read_only=True) as connection:
+        [(tags,)] = connection.execute("select tags from duckdb_databases() where database_name = 'jiedao'").fetchall()
         assert tags["storage_version"].startswith("v1.0.0")
         for entry in manifest["files"][:-1]:
-            here = connection.execute(f"from marts.marts.{entry['mart']} order by all").fetchall()
+            here = connection.execute(f"from marts.{entry['mart']} order by all").fetchall()
             assert here == duckdb.sql(f"from '{tmp_path / 'out' / entry['file']}'").fetchall()
         comments = connection.execute(
             "select comment from duckdb_columns() where table_name = 'mart_stage_score' and column_name = 'unit_code'"
