@@ -20,7 +20,7 @@ from exports.folder import ExportRefusedError, build_of, sha256_of, versions, wh
 from exports.marts import choose_rows
 from exports.scope import choose_periods, choose_scope
 from ingest.home import Home
-from warehouse.ask import require_published
+from warehouse.ask import Settings, require_published
 from warehouse.catalogue import Column, marts
 from warehouse.tables import write_csv
 
@@ -49,7 +49,7 @@ def attached(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     require_published(home)
     with tempfile.TemporaryDirectory(prefix="jiedao-export-") as spill:
-        limits = {"memory_limit": os.environ.get(MEMORY_VARIABLE) or MEMORY, "temp_directory": spill}
+        limits: Settings = {"memory_limit": os.environ.get(MEMORY_VARIABLE) or MEMORY, "temp_directory": spill}
         with duckdb.connect(config=limits) as connection:
             literal = str(home.published).replace("'", "''")
             connection.execute(f"attach '{literal}' as warehouse (read_only)")

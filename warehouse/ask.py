@@ -53,12 +53,11 @@ class Limits:
     spill: str = "4GB"
 
 
-#: A reader can neither reach a file outside nor lift that, and no name in SQL is looked up among our own variables.
-SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "lock_configuration": True,
-    "python_enable_replacements": False,
-}
+#: As DuckDB takes settings.
+Settings = dict[str, str | bool | int | float | list[str]]
+
+#: A reader can neither reach a file outside (nor a variable of ours, by its name) nor lift that.
+SEALED: Settings = {"enable_external_access": False, "lock_configuration": True}
 
 
 def require_published(home: Home) -> None:
@@ -88,7 +87,7 @@ def open_limited(home: Home, limits: Limits) -> Iterator[duckdb.DuckDBPyConnecti
     """
     require_published(home)
     with tempfile.TemporaryDirectory(prefix="jiedao-query-") as spill:
-        config = {
+        config: Settings = {
             **SEALED,
             "lock_configuration": False,
             "memory_limit": limits.memory,

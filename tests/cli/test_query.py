@@ -127,8 +127,6 @@ def test_a_wrong_column_is_answered_with_those_that_come_near(run: Run) -> None:
         "set memory_limit = '99GB'",
         "set lock_configuration = false",
         "export database 'stolen'",
-        "select * from home",
-        "select * from sys",
     ],
 )
 def test_nothing_is_changed_and_nothing_outside_is_reached(run: Run, tmp_path: Path, sql: str) -> None:
@@ -136,6 +134,11 @@ def test_nothing_is_changed_and_nothing_outside_is_reached(run: Run, tmp_path: P
     assert run("query", sql).exit_code == CANNOT_BE_TAKEN
     assert (tmp_path / "home" / "published" / "warehouse.duckdb").read_bytes() == before
     assert not Path("stolen.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["sql", "connection", "duckdb"])
+def test_a_name_in_sql_is_not_looked_up_among_our_own_variables(run: Run, name: str) -> None:
+    assert f"there is no table {name}" in run("query", f"select * from {name}").stderr
 
 
 def test_a_question_that_takes_too_long_is_stopped(run: Run) -> None:

@@ -143,6 +143,22 @@ def test_hiding_only_the_small_count_would_give_it_away() -> None:
     assert given_away(hidden, relations) == set()
 
 
+def test_a_count_that_only_several_sums_together_give_away_is_found() -> None:
+    """Two blocks of four hidden cells and one between them: no sum has only one hidden cell, yet that one follows."""
+    blocks = [*product("ab", ("1", "2")), *product("cd", ("3", "4"))]
+    between = ("b", "3")
+    counts = {cell: 2 if cell in (*blocks, between) else 20 for cell in product("abcd", "1234")}
+    counts |= {("all", category): sum(counts[area, category] for area in "abcd") for category in "1234"}
+    relations = [Relation(tuple((area, one) for area in "abcd"), ("all", one)) for one in "1234"]
+    relations += [Relation(tuple((area, one) for one in "1234")) for area in (*"abcd", "all")]
+    small = {cell for cell, count in counts.items() if count < THRESHOLD}
+    assert all(len(set(relation.cells) & small) != 1 for relation in relations)
+    assert given_away(small, relations) == computable(small, relations) == {between}
+    hidden = suppress(counts, relations, THRESHOLD)
+    assert hidden > small
+    assert given_away(hidden, relations) == set()
+
+
 def test_a_table_without_small_counts_is_shown_whole() -> None:
     counts = {("a", "yes"): 5, ("a", "no"): 0}
     assert suppress(counts, [Relation((("a", "yes"), ("a", "no")))], THRESHOLD) == set()
