@@ -78,6 +78,7 @@ def _write_workbook(
         }
         sheet = book.add_worksheet("数据")
         sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, count, len(columns) - 1)
         for index, column in enumerate(columns):
             label = column.label_zh or column.name
             sheet.set_column(index, index, min(max(2 * len(label), _WIDTHS[0]), _WIDTHS[1]))

@@ -35,15 +35,24 @@ def whole_folder(target: Path, *, replace: bool) -> Iterator[Path]:
         raise ExportRefusedError(f"{target} cannot be written: {error.strerror}") from error
     try:
         yield draft
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            if target.exists():
-                target.rename(old / "replaced")
-            draft.rename(target)
-        finally:
-            shutil.rmtree(old)
+        _take_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _take_place(draft: Path, target: Path) -> None:
+    if not target.exists():
+        draft.rename(target)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    target.rename(aside / "before")
+    try:
+        draft.rename(target)
+    except OSError:
+        (aside / "before").rename(target)
+        raise
+    finally:
+        shutil.rmtree(aside)
 
 
 def sha256_of(path: Path) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 
 from exports.excel import SHEET_ROWS, write_workbooks
-from exports.folder import ExportRefusedError, build_of, sha256_of, versions, whole_folder
+from exports.folder import build_of, sha256_of, versions, whole_folder
 from exports.marts import choose_rows
+from exports.older import DATABASE, check_version, write_database
 from exports.scope import choose_periods, choose_scope
 from ingest.home import Home
 from warehouse.ask import Settings, require_published
@@ -27,10 +28,6 @@ from warehouse.tables import write_csv
 MANIFEST = "manifest.json"
 #: Memory for sorting, as for a build.
 MEMORY_VARIABLE, MEMORY = "JIEDAO_MEMORY_LIMIT", "3GB"
-#: DuckDB file for clients of an earlier version; called like the schema in it, `marts` would be ambiguous.
-DATABASE = "jiedao.duckdb"
-#: Files of versions before this one have another format, which DuckDB no longer writes.
-_OLDEST = "v0.10.0"
 
 
 class FileFormat(StrEnum):
@@ -73,43 +70,31 @@ def export_scope(
     ``storage_version`` (such as ``v1.0.0``) adds a DuckDB file that clients from that version on can read. Raises
     NothingPublishedError, and ExportRefusedError when it cannot be done as asked; then nothing is left behind.
     """
-    if storage_version is not None and not _is_from_oldest(storage_version):
-        raise ExportRefusedError(_unknown_version(storage_version))
+    if storage_version is not None:
+        check_version(storage_version)
     with attached(home) as connection, whole_folder(target, replace=replace_target) as draft:
         scope = choose_scope(connection, scope_code)
         choose_periods(connection, tuple(periods))
         counts = choose_rows(connection, scope_code, by_period=bool(periods))
-        build = build_of(connection)
         described = {mart: _columns_of(connection, mart) for mart in counts}
-        files = []
-        for number, (mart, count) in enumerate(counts.items(), start=1):
-            tell(f"{number} of {len(counts)}: {mart}, {count:,} rows")
-            written = _write(
-                connection,
-                mart,
-                described[mart],
-                draft,
-                file_format,
-                made_at=datetime.fromisoformat(build["published_at"]),
-                tell=tell,
-                sheet_rows=sheet_rows,
-            )
-            files += [_file_entry(path, mart, rows, described[mart]) for path, rows in written]
-        if storage_version is not None:
-            tell(f"{DATABASE} for DuckDB {storage_version} and later")
-            path = _write_database(connection, described, draft / DATABASE, storage_version)
-            files.append(
-                {"file": path.name, "marts": list(counts), "bytes": path.stat().st_size, "sha256": sha256_of(path)}
-            )
         manifest = {
             "scope": asdict(scope),
             "periods": list(periods),
             "format": file_format.value,
             "storage_version": storage_version,
-            "build": build,
+            "build": build_of(connection),
             "made_with": versions(),
-            "files": files,
         }
+        files = []
+        for number, (mart, count) in enumerate(counts.items(), start=1):
+            tell(f"{number} of {len(counts)}: {mart}, {count:,} rows")
+            for path, rows in _write(connection, mart, described[mart], draft, file_format, tell, sheet_rows):
+                files.append(_file_entry(path, mart, rows, described[mart]))
+        if storage_version is not None:
+            tell(f"{DATABASE} for DuckDB {storage_version} and later")
+            path = write_database(connection, described, draft, storage_version)
+            files.append({"file": path.name, "marts": list(counts), **_identity(path)})
+        manifest["files"] = files
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
         (draft / MANIFEST).write_text(text, encoding="utf-8")
     return manifest
@@ -128,12 +113,11 @@ def _write(
     columns: Sequence[Column],
     folder: Path,
     file_format: FileFormat,
-    *,
-    made_at: datetime,
     tell: Callable[[str], None],
     sheet_rows: int,
 ) -> list[tuple[Path, int]]:
     if file_format is FileFormat.XLSX:
+        made_at = datetime.fromisoformat(build_of(connection)["published_at"])
         return write_workbooks(connection, mart, columns, folder, made_at=made_at, tell=tell, sheet_rows=sheet_rows)
     path = folder / f"{mart}.{file_format.value}"
     if file_format is FileFormat.CSV:
@@ -154,37 +138,10 @@ def _file_entry(path: Path, mart: str, rows: int, columns: Sequence[Column]) -> 
         "title_zh": described.title_zh if described else "",
         "description": described.description if described else "",
         "rows": rows,
-        "bytes": path.stat().st_size,
-        "sha256": sha256_of(path),
+        **_identity(path),
         "columns": [asdict(column) for column in columns],
     }
 
 
-def _write_database(
-    connection: duckdb.DuckDBPyConnection, described: dict[str, tuple[Column, ...]], path: Path, storage_version: str
-) -> Path:
-    literal, wanted = str(path).replace("'", "''"), storage_version.replace("'", "''")
-    try:
-        connection.execute(f"attach '{literal}' as older (storage_version '{wanted}')")
-    except duckdb.InvalidInputException as error:
-        raise ExportRefusedError(_unknown_version(storage_version)) from error
-    connection.execute("create schema older.marts")
-    for mart, columns in described.items():
-        connection.execute(f"create table older.marts.{mart} as select * from {mart} order by all")  # noqa: S608
-        for column in columns:
-            comment = " — ".join(filter(None, (column.label_zh, column.description))).replace("'", "''")
-            connection.execute(f"comment on column older.marts.{mart}.{column.name} is '{comment}'")
-    connection.execute("detach older")
-    return path
-
-
-def _unknown_version(storage_version: str) -> str:
-    return f"{storage_version!r} is no version of DuckDB from {_OLDEST} on, such as v1.0.0"
-
-
-def _is_from_oldest(storage_version: str) -> bool:
-    parts = storage_version.removeprefix("v").split(".")
-    if storage_version == "latest":
-        return True
-    numbers = [int(part) for part in parts if part.isascii() and part.isdigit()]
-    return len(numbers) == len(parts) == 3 and numbers >= [int(part) for part in _OLDEST.removeprefix("v").split(".")]
+def _identity(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}

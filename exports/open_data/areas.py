@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from exports.open_data.suppression import Relation
 
 COUNTRY = "CN"
+#: Code of the streets that their committee gave no class.
+NO_CLASS = "none"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def areas_of(streets: Iterable[Street], *, country_zh: str, directly_zh: str, no
             names[f"direct:{code}"] = ("direct", code, f"{name}{directly_zh}", path[-1])
             path.append(f"direct:{code}")
         kind = f"class:{street.street_class}"
-        names[kind] = ("class", street.street_class, street.street_class or no_class_zh, path[0])
+        names[kind] = ("class", street.street_class or NO_CLASS, street.street_class or no_class_zh, path[0])
         of_street[street.unit_code] = (*path, kind)
         for key in of_street[street.unit_code]:
             counts[key] += 1

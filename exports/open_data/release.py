@@ -25,6 +25,9 @@ SUPPRESSED = "suppressed"
 #: From above, as streets.sql selects them.
 LEVELS = ("province", "city", "district")
 
+#: Items of a table between two lines of progress.
+_TELL_EVERY = 20
+
 Field = dict[str, Any]
 
 
@@ -55,8 +58,7 @@ def write_release(
         areas = areas_of(streets, **rules["words"])
         resources = [_write_areas(draft, areas), _write_rules(connection, draft, period)]
         for table in rules["tables"]:
-            tell(f"{table['name']}: {table['title']}")
-            resources.append(_write_counts(connection, draft, period, table, areas, int(rules["threshold"])))
+            resources.append(_write_counts(connection, draft, period, table, areas, int(rules["threshold"]), tell))
         build = build_of(connection)
         package = {
             "profile": "tabular-data-package",
@@ -99,7 +101,7 @@ def _field(name: str, kind: str, title: str, **constraints: Any) -> Field:
 def _write_areas(folder: Path, areas: Areas) -> dict[str, Any]:
     fields = [
         _field("area_level", "string", "区域层级 Level of area", required=True, enum=_levels(areas)),
-        _field("area_code", "string", "区域代码 Code of area"),
+        _field("area_code", "string", "区域代码 Code of area", required=True),
         _field("area_name", "string", "区域名称 Name of area", required=True),
         _field("street_count", "integer", "应报街道数 Streets on the roster", required=True, minimum=1),
     ]
@@ -132,6 +134,7 @@ def _write_counts(
     table: dict[str, Any],
     areas: Areas,
     threshold: int,
+    tell: Callable[[str], None],
 ) -> dict[str, Any]:
     sql = (_FOLDER / "tables" / f"{table['name']}.sql").read_text(encoding="utf-8")
     of_item: dict[str, dict[str, str]] = {}
@@ -140,14 +143,16 @@ def _write_counts(
             raise ExportRefusedError(f"{table['name']}: say in release.yml that {category!r} is a category")
         of_item.setdefault(item, {})[unit_code] = category
     rows: list[tuple[Any, ...]] = []
-    for item in sorted(of_item):
+    for number, item in enumerate(sorted(of_item)):
+        if number % _TELL_EVERY == 0:
+            tell(f"{table['name']}: {number + 1} of {len(of_item)}")
         counts = _count(areas, of_item[item], table["categories"], table["otherwise"])
         small = [area.key for area in areas.listed if area.street_count < threshold]
         hidden = suppress(counts, areas.relations(table["categories"], adds_up=True), threshold, small_areas=small)
         rows += _rows(areas, item, table["categories"], counts, hidden)
     fields = [
         _field("area_level", "string", "区域层级 Level of area", required=True, enum=_levels(areas)),
-        _field("area_code", "string", "区域代码 Code of area"),
+        _field("area_code", "string", "区域代码 Code of area", required=True),
         *([_field("item", "string", table["item_title"], required=True)] if "item_title" in table else []),
         _field("category", "string", table["category_title"], required=True, enum=table["categories"]),
         _field("street_count", "integer", "街道数 Streets", minimum=0),

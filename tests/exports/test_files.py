@@ -17,6 +17,7 @@ from exports.marts import _placement
 from exports.scoped import FileFormat, export_scope
 from ingest.forms import load_forms
 from ingest.home import Home
+from tests.docs.reading import blocks
 from tests.support.published import EVIL, publish_small
 from warehouse.catalogue import marts
 
@@ -154,6 +155,36 @@ def test_an_export_goes_on_with_its_build_while_another_is_published(home: Home,
     assert manifest["build"]["build_id"] == "20260101T000000000000"
     later = export_scope(home, "4401", tmp_path / "b", file_format=FileFormat.CSV)
     assert later["build"]["build_id"] == "20260202T000000000000"
+
+
+def test_two_exports_tell_whose_score_changed(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_scope(home, "4402", tmp_path / "monday", file_format=FileFormat.PARQUET)
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("update marts.mart_stage_score set score = 91500 where unit_code = '440201001'")
+        connection.execute("delete from marts.mart_stage_score where unit_code = '440201003'")
+    export_scope(home, "4402", tmp_path / "tuesday", file_format=FileFormat.PARQUET)
+    monkeypatch.chdir(tmp_path)
+    [sql] = blocks("docs/analysts.md", "sql")
+    assert duckdb.sql(sql).fetchall() == [("440201003", 90000, None, None), ("440201001", 90000, 91500, 1500)]
+
+
+def test_a_folder_that_cannot_take_its_place_leaves_the_one_of_before(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    export_scope(home, "4401", target, file_format=FileFormat.CSV)
+    before, rename = bytes_of(target), Path.rename
+
+    def fail_once(path: Path, to: Path) -> Path:
+        if to == target and path.name.startswith(".out-"):
+            raise OSError("the power went")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises(OSError, match="power"):
+        export_scope(home, "44", target, file_format=FileFormat.CSV, replace_target=True)
+    assert bytes_of(target) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "out"}
 
 
 def test_every_mart_says_whom_its_rows_belong_to() -> None:
