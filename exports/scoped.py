@@ -77,7 +77,7 @@ def export_scope(
         choose_periods(connection, tuple(periods))
         counts = choose_rows(connection, scope_code, by_period=bool(periods))
         described = {mart: _columns_of(connection, mart) for mart in counts}
-        manifest = {
+        manifest: dict[str, Any] = {
             "scope": asdict(scope),
             "periods": list(periods),
             "format": file_format.value,

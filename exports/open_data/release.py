@@ -56,9 +56,14 @@ def write_release(
         if not streets:
             raise ExportRefusedError(f"no street is on the roster of {period}")
         areas = areas_of(streets, **rules["words"])
-        resources = [_write_areas(draft, areas), _write_rules(connection, draft, period)]
-        for table in rules["tables"]:
-            resources.append(_write_counts(connection, draft, period, table, areas, int(rules["threshold"]), tell))
+        resources = [
+            _write_areas(draft, areas),
+            _write_rules(connection, draft, period),
+            *(
+                _write_counts(connection, draft, period, table, areas, rules["threshold"], tell)
+                for table in rules["tables"]
+            ),
+        ]
         build = build_of(connection)
         package = {
             "profile": "tabular-data-package",
