@@ -52,6 +52,8 @@ class Shell:
         self._is_terminal = sys.stdin.isatty()
         self._stack = ExitStack()
         self._seen: tuple[int, int] | None = None
+        self._waiting = ""
+        self._has_failed = False
         self._words: list[str] = []
         self._found: list[str] = []
 
@@ -82,32 +84,32 @@ class Shell:
         """Read and answer until the end; whether any statement failed."""
         if self._is_terminal:
             say(f"Build {self._build_id()}, read-only. End statements with ; and ask .help for more.")
-        has_failed, waiting = False, ""
         while True:
             try:
-                line = input((MORE if waiting else PROMPT) if self._is_terminal else "")
+                if not self._take_line():
+                    return self._has_failed
             except KeyboardInterrupt:
-                waiting = ""
+                self._waiting = ""
                 tell_progress("")
-                continue
-            except EOFError:
-                break
-            if not waiting and line.strip().startswith("."):
-                if line.strip() in (".exit", ".quit"):
-                    return has_failed
-                self._command(line.strip())
-                continue
-            waiting = f"{waiting}\n{line}" if waiting else line
-            if not waiting.strip():
-                waiting = ""
-            elif is_complete(waiting):
-                has_failed |= not self._answer(waiting)
-                waiting = ""
-        if self._is_terminal:
-            say("")
-        elif waiting.strip():
-            has_failed |= not self._answer(waiting)
-        return has_failed
+
+    def _take_line(self) -> bool:
+        """Read a line and answer what it ends; False at the end of all."""
+        prompt = MORE if self._waiting else PROMPT
+        try:
+            line = input(prompt if self._is_terminal else "")
+        except EOFError:
+            if self._is_terminal:
+                say("")
+            elif self._waiting.strip():
+                self._answer(self._waiting)
+            return False
+        if not self._waiting and line.strip().startswith("."):
+            return self._command(line.strip())
+        self._waiting = f"{self._waiting}\n{line}" if self._waiting else line.lstrip()
+        if is_complete(self._waiting):
+            text, self._waiting = self._waiting, ""
+            self._answer(text)
+        return True
 
     def complete(self, text: str, state: int) -> str | None:
         """The ``state``-th word that goes on from ``text``, as readline asks for it."""
@@ -148,8 +150,10 @@ class Shell:
             (name for (name,) in rows if word in name), key=lambda name: (not name.startswith("marts."), name)
         )
 
-    def _command(self, line: str) -> None:
+    def _command(self, line: str) -> bool:
         name, _, argument = line.partition(" ")
+        if name in (".exit", ".quit"):
+            return False
         self._reopen()
         if name == ".tables":
             print_table(("table",), [(table,) for table in self._tables(argument.strip().lower())])
@@ -161,6 +165,7 @@ class Shell:
             say(HELP)
         else:
             tell_progress(f"{line} is no command here\n{HELP}")
+        return True
 
     def _show_schema(self, wanted: str) -> None:
         bare = wanted.split(".")[-1]
@@ -185,8 +190,8 @@ class Shell:
         ]
         print_table(("column", "type", "label", "meaning"), told)
 
-    def _answer(self, text: str) -> bool:
-        """Run the statements of ``text`` one after another; whether all went well."""
+    def _answer(self, text: str) -> None:
+        """Run the statements of ``text`` one after another, up to the first that fails."""
         try:
             self._reopen()
             for statement in duckdb.extract_statements(text):
@@ -200,11 +205,9 @@ class Shell:
                 say(f"(the first {TABLE_ROWS} rows; `jiedao query` gives all)" if is_cut else f"({len(rows)} rows)")
         except (QueryFailedError, duckdb.Error) as error:
             tell_progress(str(error))
-            return False
+            self._has_failed = True
         except KeyboardInterrupt:
             tell_progress("stopped")
-            return False
-        return True
 
     @staticmethod
     def _first(question: Question) -> list[list[tuple[object, ...]]]:

@@ -110,7 +110,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Any, formats: di
         if len(text) > CELL_CHARACTERS:
             raise ExportRefusedError(
                 f"a text in {where} has {len(text):,} characters and a cell of Excel takes {CELL_CHARACTERS:,}: "
-                "take --format csv or parquet"
+                "take csv or parquet instead"
             )
         sheet.write_string(row, column, text, formats["quoted"] if looks_like_formula(text) else None)
 

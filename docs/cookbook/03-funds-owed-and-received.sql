@@ -11,4 +11,4 @@ select
 from marts.mart_rule_result
 where rule_id = '5b' and period = '2025-Q4' and outcome in ('pass', 'fail')
 group by city_name
-order by gap_cny desc
+order by gap_cny desc, city_name

@@ -12,5 +12,5 @@ select
     clear_by_unit_name
 from marts.mart_funding_reconciliation
 where state in ('differs', 'only_allocated', 'only_received')
-order by abs(difference_cny) desc, unit_code, fund_kind
+order by abs(difference_cny) desc, unit_code, fund_kind, payer_level
 limit 8

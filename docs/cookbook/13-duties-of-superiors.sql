@@ -12,4 +12,4 @@ where
     lines.stage_code = 'S1' and lines.unit_level = 'street' and lines.score_kind = 'superior'
     and lines.attainment_thousandths is not null
 group by lines.item_code, lines.item_zh, lines.owed_by
-order by mean_attainment_pct, lines.item_zh
+order by mean_attainment_pct, lines.item_zh, lines.owed_by

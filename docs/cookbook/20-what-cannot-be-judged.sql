@@ -13,4 +13,4 @@ from marts.mart_rule_result as results
 inner join rulebook.clauses as clauses on results.clause_id = clauses.clause_id
 where results.period = '2025-Q4'
 group by clauses.force
-order by clauses desc
+order by judged desc, clauses.force

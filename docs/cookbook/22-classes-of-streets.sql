@@ -11,4 +11,4 @@ select
 from marts.mart_stage_score
 where stage_code = 'S1' and unit_level = 'street' and reported_count = expected_count
 group by street_class
-order by mean_score desc
+order by mean_score desc, street_class

@@ -18,6 +18,7 @@ from exports.open_data.suppression import Cell, suppress
 from exports.scope import choose_periods
 from exports.scoped import attached
 from ingest.home import Home
+from warehouse.tables import safe_text
 
 _FOLDER = Path(__file__).resolve().parent
 DESCRIPTOR = "datapackage.json"
@@ -196,7 +197,7 @@ def _write(
     with path.open("w", encoding="utf-8", newline="") as handle:
         lines = csv.writer(handle, lineterminator="\n")
         lines.writerow(field["name"] for field in fields)
-        lines.writerows(rows)
+        lines.writerows([safe_text(value) for value in row] for row in rows)
     return {
         "profile": "tabular-data-resource",
         "name": name,
