@@ -16,7 +16,7 @@ SYNC := $(UV) pip sync --quiet --only-binary :all: --require-hashes --compile-by
 SAMPLE_SCOPE ?= 440103
 SAMPLE_PERIODS ?= 2025-Q1,2025-Q2,2025-Q3,2025-Q4
 
-.PHONY: help run test check lint up hostile docs lock clean
+.PHONY: help run test check lint up handbook cookbook hostile docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ up: .venv/.base ## Start Airflow with its web page on the same home
 
 handbook: .venv/.dev ## Make docs/rulebook.md and docs/data_dictionary.md anew
 	@python -m scripts.render_docs
+
+cookbook: .venv/.dev ## Answer the questions of docs/cookbook/ anew from the published sample
+	@python -m scripts.render_docs --cookbook
 
 hostile: .venv/.dev ## Say what hostile and odd files cost: FILES=folder, else the attacks of the tests
 	@python -m scripts.bench_hostile $(FILES)

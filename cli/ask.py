@@ -1,16 +1,27 @@
-"""Commands that ask the published warehouse: ``status``, ``query`` and ``explain``."""
+"""Commands that ask the published warehouse: ``status``, ``query``, ``shell`` and ``explain``."""
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.output import ExitCode, fail, print_json, print_table, say
+from cli.output import ExitCode, fail, print_json, print_table
 from cli.summary import print_summary
 from ingest.home import Home
-from warehouse.ask import Answer, NothingPublishedError, QueryFailedError, ask
+from warehouse.ask import (
+    Answer,
+    Limits,
+    NothingPublishedError,
+    QueryFailedError,
+    Question,
+    ask,
+    open_limited,
+)
 from warehouse.instants import to_local
 
 STATUS_SQL = """
@@ -52,17 +63,74 @@ def status(
         print_table(answer.columns, rows)
 
 
+class AnswerFormat(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
 def query(
-    sql: Annotated[str, typer.Argument(help="SQL for DuckDB; schema `marts` holds the stable tables.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+    sql: Annotated[
+        str | None, typer.Argument(help="SQL for DuckDB; schema `marts` holds the stable tables.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Read the SQL from a file; - for standard input.", show_default=False)
+    ] = None,
+    form: Annotated[AnswerFormat, typer.Option("--format", help="How to write the rows.")] = AnswerFormat.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to a file instead of standard output.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds after which it is stopped.")] = Limits.seconds,
+    memory: Annotated[str, typer.Option(help="Memory it may take.")] = Limits.memory,
 ) -> None:
     """Ask the published warehouse, read-only."""
-    answer = _ask(sql)
-    if as_json:
-        print_json(answer.records())
-    else:
-        print_table(answer.columns, answer.rows)
-        say(f"({len(answer.rows)} rows)")
+    from cli.answers import watch, write_answer
+
+    text = _sql_of(sql, file)
+    limits = Limits(memory=memory, seconds=timeout)
+    try:
+        with open_limited(Home.from_environment(), limits) as connection, watch() as on_progress:
+            question = Question(connection, text, seconds=timeout, on_progress=on_progress)
+            write_answer(question, AnswerFormat.JSON if as_json else form, output)
+    except QueryFailedError as error:
+        fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    except NothingPublishedError as error:
+        fail(str(error), ExitCode.OUR_FAILURE)
+    except KeyboardInterrupt:
+        fail("stopped", ExitCode.CANNOT_BE_TAKEN)
+
+
+def _sql_of(sql: str | None, file: Path | None) -> str:
+    if (sql is None) == (file is None):
+        fail("give the SQL, or a file of it with --file", ExitCode.CANNOT_BE_TAKEN)
+    try:
+        text = sql if file is None else sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file} cannot be read: {error}", ExitCode.CANNOT_BE_TAKEN)
+    if not (text or "").strip():
+        fail("there is no SQL", ExitCode.CANNOT_BE_TAKEN)
+    return text or ""
+
+
+def shell(
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds after which a statement is stopped.")] = Limits.seconds,
+    memory: Annotated[str, typer.Option(help="Memory a statement may take.")] = Limits.memory,
+) -> None:
+    """Ask the published warehouse at a prompt, read-only: tables and columns are completed, `.help` says the rest."""
+    from cli.shell import Shell
+
+    try:
+        with Shell(Home.from_environment(), Limits(memory=memory, seconds=timeout)) as prompt:
+            failed = prompt.run()
+    except QueryFailedError as error:
+        fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    except NothingPublishedError as error:
+        fail(str(error), ExitCode.OUR_FAILURE)
+    if failed and not sys.stdin.isatty():
+        raise typer.Exit(int(ExitCode.CANNOT_BE_TAKEN))
 
 
 def explain(

@@ -15,6 +15,7 @@ from cli import (
     collect,
     contact,
     decision,
+    export,
     files,
     portal,
     receipt,
@@ -46,6 +47,9 @@ app.command()(run.nightly)
 app.command()(run.docs)
 app.command()(ask.status)
 app.command()(ask.query)
+app.command()(ask.shell)
+app.command()(export.export)
+app.command("opendata")(export.open_data)
 app.command()(ask.explain)
 app.command()(stage.stages)
 app.command()(card.card)

@@ -47,7 +47,8 @@ def fail(message: str, code: ExitCode) -> NoReturn:
     raise typer.Exit(int(code))
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
+    """What JSON has no type for: decimals as numbers, dates in ISO form, the rest as text."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date | datetime):
@@ -57,12 +58,17 @@ def _jsonable(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON; decimals as numbers, dates in ISO form, Chinese as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=jsonable) + "\n")
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Rows as a table; nulls stay empty."""
+    table = Table(*(escape(column) for column in columns), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*("" if value is None else escape(str(value)) for value in row))
+    return table
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows as a table; nulls stay empty."""
-    table = Table(*(escape(column) for column in columns), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row))
-    console.print(table)
+    console.print(table_of(columns, rows))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,14 +59,14 @@ def _as_record(result: NightResult) -> dict[str, Any]:
 
 
 def docs() -> None:
-    """Build the dbt documentation and lineage of the published warehouse."""
-    from warehouse.build import docs_command
+    """Build the dbt documentation and lineage of the published warehouse: one page, to be opened without network."""
+    from warehouse.build import document_published
 
     home = Home.from_environment().prepare()
     if not home.published.exists():
         fail("nothing is published yet: run `jiedao nightly` first", ExitCode.OUR_FAILURE)
-    command, environment, index = docs_command(home)
-    done = subprocess.run(command, env=environment, check=False, stdout=sys.stderr)
-    if done.returncode != 0:
+    tell_progress("dbt describes the published warehouse")
+    exit_code, page = document_published(home)
+    if exit_code != 0:
         fail("dbt could not build its documentation (see above)", ExitCode.OUR_FAILURE)
-    say(f"Open {index}")
+    say(f"Open {page.as_uri()}")

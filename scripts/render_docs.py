@@ -2,6 +2,7 @@
 
 python -m scripts.render_docs            write them
 python -m scripts.render_docs --check    write nothing; exit 1 when one is stale
+python -m scripts.render_docs --cookbook answer docs/cookbook.md anew from the sample that is published in JIEDAO_HOME
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import json
 import sys
 from pathlib import Path
 
+from ingest.home import Home
 from ingest.json_schema import submission_schema
-from scripts.docs import form_fields, rulebook, warehouse_tables
+from scripts.docs import cookbook, form_fields, rulebook, warehouse_tables
 from scripts.docs.markdown import ROOT, document, generated_note
 
 DICTIONARY_INTRODUCTION = """
@@ -54,6 +56,9 @@ def main(arguments: list[str]) -> int:
         for path in stale(documents):
             sys.stderr.write(f"{path.relative_to(ROOT)} is stale: run `python -m scripts.render_docs`\n")
         return 1 if stale(documents) else 0
+    if arguments == ["--cookbook"]:
+        cookbook.DOCUMENT.write_text(cookbook.render(Home.from_environment()), encoding="utf-8")
+        return 0
     if arguments:
         sys.stderr.write(__doc__ or "")
         return 2

@@ -17,11 +17,12 @@ from ingest.home import Home
 from ingest.issues import NIGHT, catalogue
 from ingest.receive import raw_path
 from samples import generate
+from scripts.docs import cookbook
 from tests.support.crosschecks import differences
 from tests.support.night import run_night, tables_of, truth
 from warehouse import publish as publishing
 from warehouse.ask import ask
-from warehouse.build import BuildFailedError
+from warehouse.build import BuildFailedError, document_published
 from warehouse.explain import explain_unit
 from warehouse.explain_stage import explain_stage
 
@@ -302,3 +303,20 @@ def test_what_reports_tell_differently_is_found_as_planted(sampled: Home) -> Non
     assert set(found) == {f"truth_{name}.csv" for name in ("claims", "reconciliation", "attendance", "coverage")}
     assert all(only_truth == only_told == set() for only_truth, only_told in found.values()), found
     assert (sampled.root / "sample" / "truth_claims.csv").read_text(encoding="utf-8").count("\n") > 6
+
+
+def test_every_answer_of_the_cookbook_is_that_of_the_sample(sampled: Home) -> None:
+    assert len(cookbook.recipes()) >= 20
+    assert all(ask(sampled, recipe.sql).rows for recipe in cookbook.recipes())
+    assert cookbook.DOCUMENT.read_text(encoding="utf-8") == cookbook.render(sampled), "run `make cookbook`"
+
+
+def test_dbt_documents_tables_and_lineage_on_one_page(sampled: Home) -> None:
+    before = {path.name for path in sampled.root.iterdir()}
+    exit_code, page = document_published(sampled)
+    assert exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    for model in ("mart_stage_score", "fct_submission", "stg_street__activity"):
+        assert f"model.jiedao.{model}" in text
+    assert '"child_map"' in text
+    assert {path.name for path in sampled.root.iterdir()} - before == {"docs"}

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,17 +121,29 @@ def run_dbt(
     return DbtResult(statuses, seconds)
 
 
-def docs_command(home: Home) -> tuple[list[str], dict[str, str], Path]:
-    """Command, environment and resulting page that document the published warehouse with dbt."""
-    target = home.root / "dbt_docs"
-    command = [
-        *(_dbt(), "--quiet", "--log-path", str(target), "docs", "generate", "--static"),
-        *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)),
-    ]
-    copy = target / "warehouse.duckdb"
-    target.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(home.published, copy)
-    return command, environment_of(home, copy, None), target / "static_index.html"
+def document_published(home: Home) -> tuple[int, Path]:
+    """Document the published warehouse and its lineage with dbt: dbt's exit code, and the page, which needs no network.
+
+    dbt works beside the page, on a copy that is gone afterwards: a night may publish meanwhile. Its words go to stderr.
+    """
+    page = home.root / "docs" / "index.html"
+    with tempfile.TemporaryDirectory(prefix="dbt-docs-", dir=home.root) as folder:
+        target = Path(folder)
+        copy = target / "warehouse.duckdb"
+        shutil.copyfile(home.published, copy)
+        done = subprocess.run(
+            [
+                *(_dbt(), "--quiet", "--log-path", folder, "docs", "generate", "--static", "--target-path", folder),
+                *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
+            ],
+            env=environment_of(home, copy, None),
+            check=False,
+            stdout=sys.stderr,
+        )
+        if done.returncode == 0:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            (target / "static_index.html").replace(page)
+    return done.returncode, page
 
 
 def _read_results(path: Path) -> list[dict[str, Any]]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULEBOOK = ROOT / "dbt_project" / "seeds" / "rulebook"
@@ -22,11 +19,6 @@ def read_csv(path: Path) -> list[Row]:
     """The rows of a CSV file, all values as text."""
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def one_line(text: str) -> str:

@@ -193,7 +193,15 @@ def test_a_bad_report_is_kept_all_the_same(run: Run, home: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "arguments", [("query", "select 1"), ("status",), ("explain", "--unit", UNIT, "--period", PERIOD)]
+    "arguments",
+    [
+        ("query", "select 1"),
+        ("shell",),
+        ("status",),
+        ("explain", "--unit", UNIT, "--period", PERIOD),
+        ("export", "--scope", "44", "--to", "exported"),
+        ("opendata", "--period", PERIOD, "--to", "released"),
+    ],
 )
 def test_asking_before_anything_is_published_says_what_to_do(run: Run, arguments: tuple[str, ...]) -> None:
     result = run(*arguments)

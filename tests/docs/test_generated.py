@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from ingest.forms import load_code_lists, load_forms
-from scripts.docs.warehouse_tables import MODELS, models_under
+from scripts.docs.warehouse_tables import core_label
 from scripts.render_docs import main, render_all, stale
 from tests.docs.reading import ROOT, text_of
+from warehouse.catalogue import MODELS_DIR, meta_of, models_under
 from warehouse.project import RULEBOOK_DIR
 
-MARTS = models_under(MODELS / "marts")
-CORE = models_under(MODELS / "core")
+MARTS = models_under(MODELS_DIR / "marts")
+CORE = models_under(MODELS_DIR / "core")
 by_name = pytest.mark.parametrize("model", [*MARTS, *CORE], ids=lambda model: str(model["name"]))
 
 
@@ -40,8 +41,8 @@ def test_a_changed_document_counts_as_stale(tmp_path: Path, capsys: pytest.Captu
 
 @pytest.mark.parametrize("folder", ["marts", "core"])
 def test_every_table_is_documented(folder: str) -> None:
-    models = {path.stem for path in (MODELS / folder).rglob("*.sql")}
-    assert models == {model["name"] for model in models_under(MODELS / folder)}
+    models = {path.stem for path in (MODELS_DIR / folder).rglob("*.sql")}
+    assert models == {model["name"] for model in models_under(MODELS_DIR / folder)}
     assert models
 
 
@@ -57,6 +58,19 @@ def test_every_column_of_a_mart_has_a_type_and_a_chinese_label(model: dict[str, 
     for column in model["columns"]:
         assert column["data_type"]
         assert column["config"]["meta"]["label_zh"], column["name"]
+
+
+@by_name
+def test_every_table_and_column_has_a_chinese_name_in_the_dictionary(model: dict[str, Any]) -> None:
+    schema = "marts" if model in MARTS else "core"
+    section = text_of("docs/data_dictionary.md").split(f"### `{schema}.{model['name']}`\n")[1].split("\n### ")[0]
+    assert f"**{meta_of(model, 'title_zh')}** — " in section
+    for column in model["columns"]:
+        label = meta_of(column, "label_zh") or core_label(model["name"], column["name"])
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in label), column["name"]
+        assert f"| {label} | " in next(
+            line for line in section.splitlines() if line.startswith(f"| `{column['name']}` |")
+        )
 
 
 @by_name

@@ -30,6 +30,7 @@ from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 
 SPOKEN_BY = [
     *(path for folder in ("cli", "expectations", "warehouse") for path in sorted((ROOT / folder).glob("*.py"))),
+    *sorted((ROOT / "exports").rglob("*.py")),
     *(ROOT / name for name in ("ingest/sandbox.py", "ingest/pseudonym.py")),
     *(ROOT / "samples" / name for name in ("calendar.py", "generate.py", "hierarchy.py")),
 ]

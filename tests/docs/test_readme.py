@@ -32,7 +32,18 @@ OPTIONS = {
     for name, command in COMMANDS.items()
 }
 TARGETS = set(re.findall(r"^([a-z-]+):.*?## ", text_of("Makefile"), re.MULTILINE))
-CODE_FOLDERS = ("cli", "dags", "dbt_project", "expectations", "ingest", "portal", "samples", "scripts", "warehouse")
+CODE_FOLDERS = (
+    "cli",
+    "dags",
+    "dbt_project",
+    "expectations",
+    "exports",
+    "ingest",
+    "portal",
+    "samples",
+    "scripts",
+    "warehouse",
+)
 
 every_readme = pytest.mark.parametrize("readme", READMES)
 
