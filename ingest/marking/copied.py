@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ingest.cells import Cell, Grid
-from ingest.explanations import Explanation
+from ingest.explanations import Explanation, findings_sheet_of
 from ingest.grouping import Problem
 from ingest.marking.cells import Place
 from ingest.marking.findings_sheet import Line, harmless, line_height, lines_of, location, title_of
@@ -133,7 +133,8 @@ def marked_copy(
     ``kind_zh`` says what the file was, None when it could not be read. The same arguments give the same bytes.
     """
     texts = marking_texts()
-    shown = [grid for grid in grids if grid.is_visible and grid.name != texts["sheet"]]
+    earlier = findings_sheet_of(grids)
+    shown = [grid for grid in grids if grid.is_visible and grid is not earlier]
     names, marks = _sheet_names(shown), marks_of(problems)
     guide = texts["guide_unreadable"] if kind_zh is None else texts["guide_copy"].format(kind=kind_zh)
     target = BytesIO()
