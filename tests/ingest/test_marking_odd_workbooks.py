@@ -10,13 +10,14 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.workbook import Workbook
 
 from ingest.explanations import findings_sheet_of
+from ingest.forms import load_forms
 from ingest.guard import guard
 from ingest.marking import mark_workbook, read_explanations
 from ingest.marking.copied import marked_copy
 from ingest.readers import read_grids
 from tests.ingest.test_marking import RED, SHEET, book_of, changed, grids_of, mark, spoilt
-from tests.support import packages
-from tests.support.workbooks import check, edited
+from tests.support import formats, packages
+from tests.support.workbooks import check, edited, typical_rows
 
 OURS = f"{SHEET}(2)"
 
@@ -104,3 +105,17 @@ def test_where_notes_have_no_drawing_all_of_them_get_one() -> None:
     assert {(int(row) + 1, int(column) + 1) for row, column in shown} == refs > {(3, 1)}
     sheet = book_of(marked.data)["青年阵地"]
     assert (sheet["A3"].comment.text, sheet[place].fill.fgColor.rgb) == ("问过社区", RED)  # type: ignore[union-attr]
+
+
+def test_a_report_as_json_gives_a_copy_in_which_links_and_colours_stand_where_its_values_do() -> None:
+    rows = typical_rows(load_forms()["street"])
+    rows["venue"][1]["opened_on"] = "2023-02-30"
+    data = formats.json_report("street", rows)
+    report = check(data)
+    assert [issue.cell for issue in report.issues] == ["/venue/1/opened_on"]
+    book = book_of(mark_workbook(data, report.issues).data)
+    link = book[SHEET]["D4"]
+    name, _, place = link.hyperlink.location.partition("!")
+    cell = book[name.strip("'")][place]
+    assert (link.value, cell.value) == ("/venue/1/opened_on", "2023-02-30")
+    assert (cell.fill.fgColor.rgb, cell.comment is not None) == (RED, True)
