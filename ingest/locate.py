@@ -221,7 +221,7 @@ def _assign(form: Form, grids: Sequence[Grid]) -> dict[str, Grid]:
 
 def _is_ignored(grid: Grid) -> bool:
     name = normal_sheet_name(grid.name)
-    names = {name, word_pattern("sheet_name_after").sub("", name, count=1)}
+    names = {name, word_pattern("sheet_number").sub("", name)}
     return name.startswith("_") or not names.isdisjoint(words()["ignored_sheets"])
 
 
