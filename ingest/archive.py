@@ -9,15 +9,20 @@ from ingest.filekind import ZIP_MAGICS, sniff
 from ingest.refusal import GuardError
 
 #: What archive programs and file managers add by themselves.
-_ADDED_FOLDERS = ("__MACOSX",)
+_ADDED_FOLDER = ("__MACOSX",)
 _ADDED_FILES = ("thumbs.db", "desktop.ini")
+#: What Excel and WPS put beside a file that is open.
+LOCK_PREFIX = "~$"
+_ADDED_PREFIXES = (".", LOCK_PREFIX)
 _NAMES_SHOWN = 5
 
 
 def is_member_of_report(name: str) -> bool:
-    """Whether a member was put into the archive by a person."""
+    """Whether a member was put into the archive by a person, and not by a program that keeps its own files there."""
     path = PurePosixPath(name)
-    return not (path.parts[0] in _ADDED_FOLDERS or path.name.startswith(".") or path.name.lower() in _ADDED_FILES)
+    return not (
+        path.parts[:1] == _ADDED_FOLDER or path.name.startswith(_ADDED_PREFIXES) or path.name.lower() in _ADDED_FILES
+    )
 
 
 def _are_tables(contents: Iterable[bytes]) -> bool:

@@ -7,12 +7,12 @@ text is the clerk's own and may name people: it stays in the ledger and enters n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ingest.cells import Grid
+from ingest.cells import Cell, Grid
 from ingest.parsed import show
 from ingest.settings import marking_texts
 from ingest.text import trim
@@ -37,28 +37,36 @@ class Explanation:
     finding_keys: tuple[str, ...] = ()
 
 
+def _columns(row: Sequence[Cell]) -> dict[str, int]:
+    """Where the columns of the sheet of findings stand, when ``row`` is its header row; else nothing."""
+    keys = {header: key for key, header, _ in marking_texts()["columns"]}
+    named = {keys[cell]: n for n, cell in enumerate(row) if isinstance(cell, str) and cell in keys}
+    return named if {"key", "explanation"} <= set(named) else {}
+
+
+def findings_sheet_of(grids: Iterable[Grid]) -> Grid | None:
+    """The sheet 填报问题 that an earlier marking wrote; a clerk's own sheet of that name is none."""
+    name = marking_texts()["sheet"]
+    named = (grid for grid in grids if trim(grid.name).startswith(name))
+    return next((grid for grid in named if any(_columns(row) for row in grid.rows)), None)
+
+
 def read_explanations(grids: Iterable[Grid]) -> list[Explanation]:
     """What the clerk wrote on the sheet 填报问题 of a workbook that came back; nothing without that sheet."""
-    texts = marking_texts()
-    keys = {header: key for key, header, _ in texts["columns"]}
     found: list[Explanation] = []
-    for grid in grids:
-        if trim(grid.name) != texts["sheet"]:
+    own = findings_sheet_of(grids)
+    at: dict[str, int] = {}
+    for row in own.rows if own else ():
+        named = _columns(row)
+        if named or not at:
+            at = named
             continue
-        at: dict[str, int] = {}
-        for row in grid.rows:
-            named = {keys[cell]: n for n, cell in enumerate(row) if isinstance(cell, str) and cell in keys}
-            if {"key", "explanation"} <= set(named):
-                at = named
-                continue
-            if not at:
-                continue
-            text, key = (trim(show(row[at[name]])) for name in ("explanation", "key"))
-            parts = key.split("|")
-            if text and len(parts) == 5:
-                cells, findings = (tuple(filter(None, part.split(","))) for part in parts[3:])
-                words = text.removeprefix("'")[:MAX_CHARS]
-                found.append(Explanation(parts[0], parts[1], parts[2], cells, words, findings))
+        text, key = (trim(show(row[at[name]])) for name in ("explanation", "key"))
+        parts = key.split("|")
+        if text and len(parts) == 5:
+            cells, findings = (tuple(filter(None, part.split(","))) for part in parts[3:])
+            words = text.removeprefix("'")[:MAX_CHARS]
+            found.append(Explanation(parts[0], parts[1], parts[2], cells, words, findings))
     return found
 
 

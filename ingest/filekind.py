@@ -38,6 +38,12 @@ READABLE_KINDS = {
 }
 ENCRYPTED = FileKind("encrypted", "加密的工作簿")
 UNKNOWN = FileKind("unknown", "无法识别的文件")
+DBF = FileKind("dbf", "dBASE 数据表（DBF）")
+LOCK = FileKind("lock", "Excel、WPS 打开文件时的临时文件（文件名以“~$”开头）")
+_DBF_VERSIONS = (0x03, 0x30, 0x31, 0x43, 0x83, 0x8B, 0xF5)
+_DBF_FIELD_BYTES = 32
+#: What Excel and WPS put beside an open file: the user's name, its length before it, padded with spaces.
+_LOCK_BYTES, _LOCK_NAME_BYTES = 165, 54
 
 
 def _named(row: dict[str, str]) -> FileKind:
@@ -134,11 +140,30 @@ def _text_kind(data: bytes) -> FileKind | None:
     return READABLE_KINDS["csv"] if tabular * 2 > len(lines) else FileKind("text", "纯文本文件")
 
 
+def _is_dbf(data: bytes) -> bool:
+    """Whether this is a table of dBASE or FoxPro: version, date, and a list of fields that ends where it says."""
+    if len(data) <= _DBF_FIELD_BYTES or data[0] not in _DBF_VERSIONS:
+        return False
+    is_date = 1 <= data[2] <= 12 and 1 <= data[3] <= 31
+    size = int.from_bytes(data[8:10], "little")
+    fields = data[_DBF_FIELD_BYTES:size].partition(b"\r")[0]
+    return is_date and len(data) >= size > len(fields) > 0 and len(fields) % _DBF_FIELD_BYTES == 0
+
+
+def _is_lock(data: bytes) -> bool:
+    name = data[1 : data[0] + 1] if data else b""
+    padding = data[len(name) + 1 : _LOCK_NAME_BYTES]
+    return len(data) == _LOCK_BYTES and bool(name) and bool(padding) and not padding.strip(b" \x00")
+
+
 def sniff(data: bytes) -> FileKind:
     """Kind of ``data`` that does not begin like a zip."""
     if data.startswith(OLE_MAGIC):
         return _ole_kind(data)
     for row in file_kinds():
-        if row["container"] == "bytes" and data.startswith(bytes.fromhex(row["pattern"])):
+        at = int(row["where"]) if row["where"].isdigit() else 0
+        if row["container"] == "bytes" and data.startswith(bytes.fromhex(row["pattern"]), at):
             return _named(row)
-    return _text_kind(data) or UNKNOWN
+    if _is_dbf(data):
+        return DBF
+    return _text_kind(data) or (LOCK if _is_lock(data) else UNKNOWN)

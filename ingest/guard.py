@@ -172,7 +172,7 @@ def _guard_zip(data: bytes, within_archive: bool) -> GuardedFile:
         check_members(members)
         kind = zip_kind(directory)
     except zipfile.BadZipFile as error:
-        raise damaged("压缩结构") from error
+        raise damaged("压缩结构不完整，可能没有传完") from error
     if kind.code not in READABLE_KINDS:
         raise GuardError("not_a_workbook", kind=kind.name_zh)
     parts = _Parts(data, members)

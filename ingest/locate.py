@@ -221,7 +221,8 @@ def _assign(form: Form, grids: Sequence[Grid]) -> dict[str, Grid]:
 
 def _is_ignored(grid: Grid) -> bool:
     name = normal_sheet_name(grid.name)
-    return name.startswith("_") or compact(name) in words()["ignored_sheets"]
+    names = {name, word_pattern("sheet_number").sub("", name)}
+    return name.startswith("_") or not names.isdisjoint(words()["ignored_sheets"])
 
 
 def locate_workbook(grids: Sequence[Grid]) -> Located | None:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ingest.archive import is_member_of_report
 from ingest.ledger import Receipt
 
-#: Names of files that are still being written or are an editor's own.
-_UNFINISHED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
-_EDITOR_PREFIXES = (".", "~$")
+#: Names of files that are still being written, by browsers and programs that copy.
+_UNFINISHED_SUFFIXES = (
+    ".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".download", ".downloading", ".opdownload", ".td",
+)  # fmt: skip
 
 
 class ChannelError(Exception):
@@ -97,5 +99,5 @@ class Channel(Protocol):
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether a file's name says that it is still being written, or is an editor's own."""
-    return name.startswith(_EDITOR_PREFIXES) or name.lower().endswith(_UNFINISHED_SUFFIXES)
+    """Whether a file's name says that it is still being written, or is a program's own."""
+    return not is_member_of_report(name) or name.lower().endswith(_UNFINISHED_SUFFIXES)

@@ -5,6 +5,8 @@ The instant of submission is the file's modification time, never later than the 
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,9 @@ from ingest.contacts import Contacts
 from ingest.scope import make_scope
 from ingest.settings import limits
 from ingest.text import readable
+
+#: A file that was changed within this time is looked at again after it; one that has grown is left until it is whole.
+QUIET_SECONDS = 1.0
 
 
 def scope_of_folder(contacts: Contacts, kind: str, folder: str, instant: datetime) -> str:
@@ -31,21 +36,28 @@ class FolderSession:
     inbox: Path
     contacts: Contacts
     now: datetime
+    quiet_seconds: float
     left: list[str] = field(default_factory=list)
 
     def deliveries(self) -> Iterator[Delivery]:
         """Finished files in units' folders, in the order of their paths."""
+        found: dict[Path, os.stat_result] = {}
         for path in sorted(self.inbox.rglob("*")):
-            if not path.is_file() or path.is_symlink() or is_unfinished(path.name):
-                continue
-            delivery = self._read(path)
+            if path.is_symlink():
+                self.left.append(f"{readable(str(path.relative_to(self.inbox)))} (a link, which is not followed)")
+            elif path.is_file() and not is_unfinished(path.name):
+                found[path] = path.stat()
+        # A copy that is under way has just been written to; what was changed earlier is whole.
+        if any(abs(time.time() - before.st_mtime) < self.quiet_seconds for before in found.values()):
+            time.sleep(self.quiet_seconds)
+        for path, before in found.items():
+            delivery = self._read(path, before)
             if delivery:
                 yield delivery
 
-    def _read(self, path: Path) -> Delivery | None:
+    def _read(self, path: Path, before: os.stat_result) -> Delivery | None:
         shown = readable(str(path.relative_to(self.inbox)))
         unit_code, *below = path.relative_to(self.inbox).parts
-        before = path.stat()
         if not below or before.st_size > limits()["channels"]["max_fetched_bytes"]:
             self.left.append(f"{shown} ({'in no unit’s folder' if not below else 'far too large'})")
             return None
@@ -76,8 +88,9 @@ class FolderChannel:
     inbox: Path
     contacts: Contacts
     kind: str = "folder"
+    quiet_seconds: float = QUIET_SECONDS
 
     @contextmanager
     def open(self, now: datetime) -> Iterator[FolderSession]:
         """Nothing to connect to."""
-        yield FolderSession(self.inbox, self.contacts, now)
+        yield FolderSession(self.inbox, self.contacts, now, self.quiet_seconds)

@@ -16,8 +16,9 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 from pathlib import PurePosixPath
 
+from ingest.archive import LOCK_PREFIX
 from ingest.channels.arrivals import File, Refusal
-from ingest.channels.parcels import choose_reports, is_picture
+from ingest.channels.parcels import choose_reports, is_mail, is_picture
 from ingest.settings import limits
 from ingest.text import readable, trim
 
@@ -180,8 +181,27 @@ def file_name_of(part: Message) -> str:
     return trim(PurePosixPath(name.replace("\\", "/")).name)[-_MAX_NAME_CHARS:]
 
 
+def _enclosed(part: Message) -> Message | None:
+    """The mail that a part holds as a file, for programs that encode a forwarded mail or attach it as ``.eml``."""
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and part.get_content_type() == "message/rfc822" else None
+    if isinstance(inner, Message) and not inner.keys():
+        # The parser takes the encoded text for a body without headers.
+        inner["Content-Transfer-Encoding"] = part.get("Content-Transfer-Encoding", "")
+        content = _content(inner)
+    elif not isinstance(payload, list) and is_mail(file_name_of(part)):
+        content = _content(part)
+    else:
+        return None
+    try:
+        return parse_mail(content)
+    except UnusableMailError:
+        return None
+
+
 def _leaves(part: Message, depth: int = 0) -> Iterator[Message]:
     """The parts of a mail that hold something, those of forwarded mails too."""
+    part = _enclosed(part) or part
     payload = part.get_payload()
     if isinstance(payload, list) and depth <= limits()["channels"]["max_mail_nesting"]:
         for child in payload:
@@ -210,7 +230,8 @@ def attachments_of(mail: Message) -> Attachments:
                 continue
             data = _content(part)
             is_inline = part.get_content_disposition() == "inline" or "Content-ID" in part
-            if not data or (is_inline and is_picture(data)):
+            # A file without content is told to its sender; a part that is not even named is none.
+            if not (data or name) or (is_inline and is_picture(data)) or name.startswith(LOCK_PREFIX):
                 continue
             found.append(File(name or f"附件{number}", data, f"{number}/{name or f'附件{number}'}"))
     except (MessageError, ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:

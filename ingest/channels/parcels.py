@@ -42,15 +42,20 @@ def is_picture(data: bytes) -> bool:
     return kind_of(data).code in _rules()["picture_kinds"]
 
 
-def choose_reports(files: list[File]) -> tuple[list[File], list[Refusal]]:
-    """The files that are meant as reports, and what is put aside: pictures and, beside a report, other documents.
+def is_mail(name: str) -> bool:
+    """Whether a file calls itself a mail."""
+    return _has_suffix(name, "mail_suffixes")
 
-    Where nothing looks like a report, every file but a picture is taken for one, so that its sender is told what it is.
+
+def choose_reports(files: list[File]) -> tuple[list[File], list[Refusal]]:
+    """The files that are meant as reports, and what is put aside: pictures, signatures and, beside a report, documents.
+
+    Where nothing looks like a report, every other file is taken for one, so that its sender is told what it is.
     """
     reports, others, pictures = [], [], []
     for file in files:
         kind = kind_of(file.data)
-        if kind.code in _rules()["picture_kinds"]:
+        if kind.code in _rules()["picture_kinds"] or _has_suffix(file.name, "signature_suffixes"):
             pictures.append((file, kind))
         elif kind.code in _rules()["report_kinds"] or _has_suffix(file.name, "report_suffixes"):
             reports.append(file)

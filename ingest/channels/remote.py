@@ -166,7 +166,9 @@ class RemoteSession:
             self.unreadable[folder] = str(error)
             return
         for info in entries:
-            if info["type"] != "directory":
+            if info["type"] == "link":
+                self.unreadable[info["name"]] = "a link, which is not followed"
+            elif info["type"] != "directory":
                 yield info["name"], info
             elif PurePosixPath(info["name"]).name not in (DONE, REJECTED):
                 yield from self._walk(info["name"])

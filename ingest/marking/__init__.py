@@ -44,8 +44,8 @@ def mark_workbook(data: bytes, issues: Sequence[Issue]) -> Marked:
         file: GuardedFile | None = guard(data)
     except GuardError:
         file = None
-    if file is not None and any(name.lower() == "xl/workbook.xml" for name in file.parts):
-        own = mark_own_file(file, problems, lambda: read_explanations(_grids(file)))
+    if file is not None and file.kind.code == "xlsx":
+        own = mark_own_file(file, problems, lambda: _grids(file))
         if own is not None:
             return Marked(own, is_own_file=True)
     grids = _grids(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
@@ -11,14 +12,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ingest.cells import Cell, Grid
-from ingest.explanations import Explanation
+from ingest.explanations import Explanation, findings_sheet_of
 from ingest.grouping import Problem
 from ingest.marking.cells import Place
 from ingest.marking.findings_sheet import Line, harmless, line_height, lines_of, location, title_of
-from ingest.marking.problems import marks_of
+from ingest.marking.problems import marks_of, place_of
 from ingest.parsed import show
 from ingest.settings import marking_texts
 from ingest.template import CREATED_AT
+from ingest.text import address
 
 _WRAP = {"text_wrap": True, "valign": "top", "border": 1, "num_format": "@"}
 _EXCEL_NAME_CHARS = 31
@@ -125,6 +127,14 @@ def _sheet_names(grids: Sequence[Grid]) -> dict[str, str]:
     return names
 
 
+def _led_to(line: Line, places: Mapping[str, Place]) -> Line:
+    """The line with a link that leads to a cell, at least to the first of its sheet."""
+    if line.target is None or place_of(line.target[1]):
+        return line
+    sheet, name = line.target
+    return replace(line, target=(sheet, address(*places.get(name, (0, 0)))))
+
+
 def marked_copy(
     grids: Sequence[Grid], kind_zh: str | None, problems: Sequence[Problem], explanations: Iterable[Explanation] = ()
 ) -> bytes:
@@ -133,12 +143,16 @@ def marked_copy(
     ``kind_zh`` says what the file was, None when it could not be read. The same arguments give the same bytes.
     """
     texts = marking_texts()
-    shown = [grid for grid in grids if grid.is_visible and grid.name != texts["sheet"]]
-    names, marks = _sheet_names(shown), marks_of(problems)
+    earlier = findings_sheet_of(grids)
+    shown = [grid for grid in grids if grid.is_visible and grid is not earlier]
+    # What findings in JSON call a cell leads to its place in the copy.
+    places = {name: place for grid in shown for place, name in grid.places.items()}
+    names, marks = _sheet_names(shown), marks_of(problems, places)
     guide = texts["guide_unreadable"] if kind_zh is None else texts["guide_copy"].format(kind=kind_zh)
     target = BytesIO()
     book = _Book(target)
-    _write_findings(book, title_of(problems), guide, lines_of(problems, names, explanations), names)
+    lines = [_led_to(line, places) for line in lines_of(problems, names, explanations)]
+    _write_findings(book, title_of(problems), guide, lines, names)
     for grid in shown:
         _write_grid(book, names[grid.name], grid, marks.get(grid.name, {}))
     book.book.close()

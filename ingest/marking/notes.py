@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ingest.marking.cells import Place
+from ingest.marking.problems import place_of
 from ingest.marking.xmlscan import Node, Splices, parse_nodes, text_xml
 from ingest.text import address
 
@@ -55,6 +56,13 @@ def clear_comments(content: bytes, mark: str) -> tuple[bytes, set[str]]:
         if not left:
             gone.add(comment.attributes.get("ref", ""))
     return splices.result(), gone
+
+
+def commented(content: bytes) -> list[Place]:
+    """The cells that have a note in a comments part."""
+    listed = parse_nodes(content, 2).first("commentList")
+    places = (place_of(comment.attributes.get("ref", "")) for comment in (listed.children if listed else ()))
+    return [place for place in places if place]
 
 
 def clear_shapes(content: bytes, places: Iterable[Place]) -> bytes:

@@ -6,28 +6,36 @@ whatever it does not know; here a part that is not touched is copied byte for by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from xml.parsers import expat
 
-from ingest.explanations import Explanation
+from ingest.cells import Grid
+from ingest.explanations import findings_sheet_of, read_explanations
 from ingest.grouping import Problem
 from ingest.guard import GuardedFile
 from ingest.marking.cells import Place, SheetEdit, deselected
 from ingest.marking.findings_sheet import lines_of, sheet_xml, title_of
-from ingest.marking.notes import add_comments, add_shapes, clear_comments, clear_shapes, highest_block
+from ingest.marking.notes import add_comments, add_shapes, clear_comments, clear_shapes, commented, highest_block
 from ingest.marking.package import Package, PackageError, SheetEntry, relations_name
 from ingest.marking.problems import marks_of, place_of
 from ingest.marking.styles import Styles
-from ingest.marking.xmlscan import Node, Splices, parse_nodes, quoted, set_attribute
+from ingest.marking.xmlscan import Node, Splices, parse_nodes, quoted, set_attribute, without_attribute
 from ingest.settings import marking_texts
+from ingest.text import trim
 
 
 class _Marking:
     """The marking of one package."""
 
-    def __init__(self, file: GuardedFile) -> None:
+    def __init__(self, file: GuardedFile, read_grids: Callable[[], Sequence[Grid]]) -> None:
         texts = marking_texts()
         self.package = Package(file)
+        names = [sheet.name for sheet in self.package.sheets]
+        may_be_back = any(trim(name).startswith(texts["sheet"]) for name in names)
+        earlier = findings_sheet_of(read_grids()) if may_be_back else None
+        self.explanations = read_explanations([earlier] if earlier else ())
+        self.earlier = next((sheet for sheet in self.package.sheets if earlier and sheet.name == earlier.name), None)
         self.main = self.package.namespaces["main"]
         part = self.package.styles_part()
         content = self.package.read(part) if part else None
@@ -35,7 +43,7 @@ class _Marking:
         has_marks = content is not None and any(colour.encode() in content.upper() for colour in own)
         self.styles = Styles(content, self.main, own if has_marks else ())
         self.colours: dict[str, str] = texts["colours"]
-        self.reports = [sheet for sheet in self.package.sheets if sheet.name != texts["sheet"]]
+        self.reports = [sheet for sheet in self.package.sheets if sheet is not self.earlier]
         self.blocks = highest_block(content for name, content in file.parts.items() if name.lower().endswith(".vml"))
         mark = texts["note_mark"].encode()
         self.has_own_notes = any(mark in content for name, content in file.parts.items() if "comment" in name.lower())
@@ -93,10 +101,13 @@ class _Marking:
             self.package.relate(sheet.part, "comments", comments)
         else:
             self.package.write(comments, content)
-        if not new:
+        # Where notes have no drawing at all, those of others need theirs as well.
+        shown = new if shapes else commented(content)
+        if not shown:
             return
-        drawn = add_shapes(self.package.read(shapes) if shapes else None, {p: notes[p] for p in new}, self.blocks + 1)
-        self.blocks += 1 + len(new) // 1024
+        texts = {place: notes.get(place, "") for place in shown}
+        drawn = add_shapes(self.package.read(shapes) if shapes else None, texts, self.blocks + 1)
+        self.blocks += 1 + len(shown) // 1024
         if shapes is None:
             shapes = self.package.new_name("xl/drawings/vmlDrawing{}.vml")
             self.package.write(shapes, drawn)
@@ -108,16 +119,21 @@ class _Marking:
 
     def put_findings_first(self, content: bytes) -> None:
         """The sheet of findings as the first of the workbook; one from an earlier marking is written anew."""
-        name = str(marking_texts()["sheet"])
-        earlier = next((sheet for sheet in self.package.sheets if sheet.name == name and sheet.part), None)
-        if earlier is not None and self.package.name_of(earlier.part):
-            self.package.remove(relations_name(earlier.part))
-            self.package.write(earlier.part, content)
-            self._open_on(next(n for n, sheet in enumerate(self.package.sheets) if sheet is earlier))
+        if self.earlier is not None and self.package.name_of(self.earlier.part):
+            self.package.remove(relations_name(self.earlier.part))
+            self.package.write(self.earlier.part, content)
+            self._open_on(next(n for n, sheet in enumerate(self.package.sheets) if sheet is self.earlier))
             return
         part = self.package.new_name("xl/worksheets/sheet{}.xml")
         self.package.write(part, content)
-        self._list_first(name, self.package.relate(self.package.workbook, "worksheet", part))
+        self._list_first(self._free_name(), self.package.relate(self.package.workbook, "worksheet", part))
+
+    def _free_name(self) -> str:
+        """What the sheet of findings is called, beside a sheet of the clerk's own that is called so."""
+        name = str(marking_texts()["sheet"])
+        taken = {trim(sheet.name) for sheet in self.package.sheets}
+        numbered = (f"{name}({number})" for number in count(2))
+        return name if name not in taken else next(one for one in numbered if one not in taken)
 
     def _list_first(self, name: str, relation_id: str) -> None:
         content = self.package.read(self.package.workbook)
@@ -141,8 +157,12 @@ class _Marking:
 
     def _open_on(self, number: int) -> None:
         content = self.package.read(self.package.workbook)
-        splices = Splices(content)
-        self._choose(parse_nodes(content, 2), content, splices, number)
+        root, splices = parse_nodes(content, 2), Splices(content)
+        sheets = root.first("sheets")
+        chosen = sheets.children[number] if sheets else root
+        head = without_attribute(content[chosen.start : chosen.inner], "state")
+        splices.replace(chosen.start, chosen.inner, head)
+        self._choose(root, content, splices, number)
         self.package.write(self.package.workbook, splices.result())
 
     @staticmethod
@@ -166,21 +186,21 @@ class _Marking:
 
 
 def mark_own_file(
-    file: GuardedFile, problems: Sequence[Problem], explanations: Callable[[], Iterable[Explanation]]
+    file: GuardedFile, problems: Sequence[Problem], read_grids: Callable[[], Sequence[Grid]]
 ) -> bytes | None:
     """The xlsx ``file`` with ``problems`` marked in it; None when it is not put together as an xlsx should be.
 
-    ``explanations`` is asked for what a clerk wrote when the file has been marked before.
+    ``read_grids`` gives its cells; it is asked when the file may have been marked before.
     """
     try:
-        marking = _Marking(file)
+        marking = _Marking(file, read_grids)
+        marking.package.make_plain()
         marks = marks_of(problems)
         for sheet in marking.reports:
             if marking.package.name_of(sheet.part):
                 marking.mark_sheet(sheet, marks.get(sheet.name, {}))
         names = [sheet.name for sheet in marking.reports]
-        is_back = len(names) < len(marking.package.sheets)
-        lines = lines_of(problems, names, explanations() if is_back else ())
+        lines = lines_of(problems, names, marking.explanations)
         content = sheet_xml(title_of(problems), marking_texts()["guide"], lines, marking.styles, marking.main)
         marking.put_findings_first(content)
         marking.put_styles()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from ingest.guard import GuardedFile
-from ingest.marking.xmlscan import Node, Splices, parse_nodes, quoted
+from ingest.marking.xmlscan import Node, Splices, parse_nodes, quoted, set_attribute
 from ingest.template_package import Part, pack, write_zip
 from ingest.zipparts import inflate, open_directory
 
@@ -29,6 +30,7 @@ CONTENT_OF = {
     "styles": f"{_SPREADSHEET}.styles+xml",
     "vmlDrawing": "application/vnd.openxmlformats-officedocument.vmlDrawing",
 }
+_PLAIN = f"{_SPREADSHEET}.sheet.main+xml"
 
 
 class PackageError(Exception):
@@ -165,6 +167,32 @@ class Package:
         if f"/{part}".lower() not in named:
             xml = f'<{root.prefix}Override PartName={quoted("/" + part)} ContentType="{CONTENT_OF[kind]}"/>'
             self._append(CONTENT_TYPES, root, xml)
+
+    def make_plain(self) -> None:
+        """Make a plain workbook of one with macros, or of a template: Excel opens no other under the name .xlsx."""
+        macros = [one.part for one in self.relations(self.workbook) if one.kind == "vbaProject"]
+        for part in macros:
+            for gone in (part, relations_name(part), *(one.part for one in self.relations(part))):
+                self.remove(gone)
+        if macros:
+            self._drop(relations_name(self.workbook), "Type", lambda kind: kind.endswith("/vbaProject"))
+            self._drop(CONTENT_TYPES, "PartName", lambda name: name.lstrip("/").lower() in map(str.lower, self._gone))
+        content = self.read(CONTENT_TYPES)
+        splices = Splices(content)
+        for node in parse_nodes(content, 1).children:
+            if (node.attribute("PartName") or "").lower() == f"/{self.workbook}".lower():
+                splices.replace(
+                    node.start, node.inner, set_attribute(content[node.start : node.inner], "ContentType", _PLAIN)
+                )
+        self.write(CONTENT_TYPES, splices.result())
+
+    def _drop(self, name: str, attribute: str, is_unwanted: Callable[[str], bool]) -> None:
+        """Take the entries away from a list whose ``attribute`` is unwanted."""
+        splices = Splices(self.read(name))
+        for node in parse_nodes(self.read(name), 1).children:
+            if is_unwanted(node.attribute(attribute) or ""):
+                splices.replace(node.start, node.end, b"")
+        self.write(name, splices.result())
 
     @cached_property
     def sheets(self) -> list[SheetEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingest.grouping import Problem
 from ingest.marking.cells import Place
@@ -19,13 +19,19 @@ def place_of(cell: str) -> Place | None:
     return (int(match[2]) - 1, column_index(match[1])) if match else None
 
 
-def marks_of(problems: Sequence[Problem]) -> dict[str, dict[Place, tuple[str, str]]]:
-    """By sheet and place: the severest severity found there, and the text of the note."""
+def marks_of(
+    problems: Sequence[Problem], places: Mapping[str, Place] | None = None
+) -> dict[str, dict[Place, tuple[str, str]]]:
+    """By sheet and place: the severest severity found there, and the text of the note.
+
+    ``places`` says where something stands that findings call otherwise than by its address.
+    """
+    known = places or {}
     severities = list(marking_texts()["severities"])
     found: dict[str, dict[Place, tuple[str, list[str]]]] = {}
     for problem in problems:
         for issue in problem.issues:
-            place = place_of(issue.cell or "")
+            place = known.get(issue.cell or "") or place_of(issue.cell or "")
             if place is None or issue.sheet is None:
                 continue
             severity, texts = found.setdefault(issue.sheet, {}).get(place, (issue.severity, []))

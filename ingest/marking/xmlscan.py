@@ -138,6 +138,11 @@ def set_attribute(head: bytes, name: str, value: object) -> bytes:
     return head[:end].rstrip() + f" {name}=".encode() + new + head[end:]
 
 
+def without_attribute(head: bytes, name: str) -> bytes:
+    """The tag ``head`` without an attribute."""
+    return re.sub(rb"\s" + name.encode() + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", head, count=1)
+
+
 def text_xml(text: str) -> str:
     """``text`` as the content of an element."""
     return escape(_FORBIDDEN.sub("", text))

@@ -26,6 +26,7 @@ _DELIMITERS = ",\t;"
 _LINES_LOOKED_AT = 50
 #: No spreadsheet program writes a longer row, empty cells at its end included.
 _MOST_COLUMNS = 16384
+_SEPARATOR_LINE = re.compile(f"sep=([{_DELIMITERS}])", re.IGNORECASE)
 #: How programs keep a spreadsheet from reading a code as a number: ="440103001".
 _KEPT_TEXT = re.compile(r'="([^"]*)"')
 
@@ -36,11 +37,19 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda mark: (sum(mark in line for line in lines), sum(map(text.count, mark))))
 
 
+def _without_separator_line(text: str) -> tuple[str, str]:
+    """The separator, and the text with an empty line for the one (``sep=;``) in which Excel may state it."""
+    first, end, rest = text.partition("\n")
+    stated = _SEPARATOR_LINE.fullmatch(first.rstrip("\r"))
+    return (stated[1], end + rest) if stated else (_delimiter(text), text)
+
+
 def _read_rows(name: str, text: str) -> tuple[list[list[Cell]], Extent]:
     """All rows of a text, as wide as its widest; raises GuardError where the quotes do not fit or it is too large."""
     extent = Extent()
     rows: list[list[Cell]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    delimiter, text = _without_separator_line(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for line in reader:
             if len(line) > _MOST_COLUMNS:

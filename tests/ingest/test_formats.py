@@ -34,7 +34,10 @@ WRITERS: dict[str, Writer] = {
     "one csv": formats.one_csv,
     "one csv, GB18030, tabs": lambda sheets: formats.one_csv(sheets, "gb18030", "\t"),
     "one csv, UTF-16, semicolons": lambda sheets: formats.one_csv(sheets, "utf-16", ";"),
-    "zip of an xls": lambda sheets: formats.zipped({"__MACOSX/._x": b"x", "x.xls": formats.xls(sheets)}),
+    "one csv, semicolons as it says": lambda sheets: b"sep=;\r\n" + formats.one_csv(sheets, "utf-8", ";"),
+    "zip of an xls": lambda sheets: formats.zipped(
+        {"__MACOSX/._x": b"x", "x/~$x.xls": b"\x04user", "x/desktop.ini": b"[x]", "x/x.xls": formats.xls(sheets)}
+    ),
 }
 
 

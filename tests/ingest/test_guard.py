@@ -53,6 +53,13 @@ def small() -> bytes:
     return plain_workbook({"表": [["甲", "乙"], ["丙", 1]]})
 
 
+def dbf() -> bytes:
+    """A table of dBASE III with one field and one line."""
+    head = bytes([3, 125, 1, 31, 1, 0, 0, 0, 65, 0, 11, 0]) + bytes(20)
+    field = b"NAME".ljust(11, b"\x00") + b"C" + bytes(4) + bytes([10]) + bytes(15)
+    return head + field + b"\r" + "沙面街道".encode("gbk").rjust(11) + b"\x1a"
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -80,6 +87,20 @@ def small() -> bytes:
         ("街道,數量\n沙面,1\n".encode("big5") + b"\xff\xff\n", "编码不明"),
         (zipped({"[Content_Types].xml": b"<t/>", "docProps/app.xml": b"<a/>"}), "残缺的 Office"),
         (zipped({"Index.zip": b"PK", "preview.jpg": b"x"}), "Numbers"),
+        (b"\r\n%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF"),
+        (b"<style>" + b".a{color:red}\n" * 1000 + b"</style><table><tr><td>1</td></tr></table>", "网页"),
+        (b"From: <Saved by Blink>\r\nSnapshot-Content-Location: x\r\nMIME-Version: 1.0\r\n", "网页归档"),
+        (b"[InternetShortcut]\r\nURL=https://example.org/sheet\r\n", "网址快捷方式"),
+        (b"[.ShellClassInfo]\r\nIconResource=1\r\n", "desktop.ini"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "视频"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"></svg>', "SVG"),
+        (b"\x00\x01\x00\x00Standard Jet DB\x00" + bytes(100), "Access"),
+        (b"x.xlsx".ljust(257, b"\x00") + b"ustar\x0000" + bytes(248), "TAR"),
+        (b"BZh91AY&SY", "BZ2"),
+        (b"\x78\x9f\x3e\x22" + bytes(100), "winmail.dat"),
+        (dbf(), "DBF"),
+        (b"\x04user".ljust(55) + "user".encode("utf-16-le").ljust(110, b" "), "~$"),
     ],
 )
 def test_what_is_no_workbook_is_called_by_its_name(data: bytes, said: str) -> None:

@@ -64,6 +64,32 @@ def accept(ledger: Ledger, submission_id: str, at: datetime) -> None:
     ledger.add_decisions([Decision(submission_id, "b", at, "accepted", None, "street", UNIT, "2025-Q4", 0, 0, 0, 3)])
 
 
+def test_a_copy_that_is_under_way_is_left_until_it_is_whole(
+    home: Home, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home.inbox / UNIT / "a.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(b"PK first half")
+    monkeypatch.setattr("ingest.channels.folder.time.sleep", lambda _: path.write_bytes(b"PK first half, second half"))
+    collected = collect_folder(home, ledger, now=NOW)
+    assert (collected.received, collected.left) == ((), (f"{UNIT}/a.xlsx (still being written)",))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert [receipt.file_size for receipt in collect_folder(home, ledger, now=NOW).received] == [26]
+
+
+def test_links_and_what_programs_keep_for_themselves_are_no_reports(home: Home, ledger: Ledger) -> None:
+    folder = home.inbox / UNIT
+    folder.mkdir()
+    (folder / "link.xlsx").symlink_to("/etc/hostname")
+    names = ["Thumbs.db", "desktop.ini", "~$a.xlsx", "b.xlsx.crdownload", "c.xlsx.downloading"]
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    collected = collect_folder(home, ledger, now=NOW)
+    assert (collected.received, collected.refused) == ((), ())
+    assert collected.left == (f"{UNIT}/link.xlsx (a link, which is not followed)",)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "link.xlsx"])
+
+
 def test_a_file_leaves_the_inbox_only_into_raw_store_and_ledger(home: Home, ledger: Ledger) -> None:
     path = put(home, f"{UNIT}/a.xlsx", b"content")
     [receipt] = collect_folder(home, ledger, now=NOW).received

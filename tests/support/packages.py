@@ -77,3 +77,44 @@ def single_quoted(parts: Parts) -> None:
     """Attributes in single quotes."""
     for name in [name for name in parts if name.startswith("xl/worksheets/sheet")]:
         parts[name] = re.sub(rb"(<(?:c|row) [^<>]*>)", lambda tag: tag[0].replace(b'"', b"'"), parts[name])
+
+
+def with_macros(parts: Parts) -> None:
+    """A workbook with macros (xlsm)."""
+    kind = b"application/vnd.ms-office.vbaProject"
+    relation = b"http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    parts["xl/vbaProject.bin"] = b"macros"
+    for name, old, new in (
+        (
+            "[Content_Types].xml", b"openxmlformats-officedocument.spreadsheetml.sheet.main",
+            b"ms-excel.sheet.macroEnabled.main",
+        ),
+        (
+            "[Content_Types].xml", b"</Types>",
+            b'<Override PartName="/xl/vbaProject.bin" ContentType="' + kind + b'"/></Types>',
+        ),
+        (
+            "xl/_rels/workbook.xml.rels", b"</Relationships>",
+            b'<Relationship Id="rIdM" Type="' + relation + b'" Target="vbaProject.bin"/></Relationships>',
+        ),
+    ):  # fmt: skip
+        parts[name] = parts[name].replace(old, new)
+
+
+def in_another_folder(parts: Parts) -> None:
+    """A package whose workbook lies in a folder of another name."""
+    for name in [name for name in parts if name.startswith("xl/")]:
+        parts[f"book/{name[3:]}"] = parts.pop(name)
+    for name in [name for name in parts if name.endswith(".rels") or name == "[Content_Types].xml"]:
+        parts[name] = parts[name].replace(b'"xl/', b'"book/').replace(b'"/xl/', b'"/book/')
+
+
+def without_note_drawings(parts: Parts) -> None:
+    """Notes without the drawing that shows them, as some libraries write them."""
+    for name in list(parts):
+        if name.endswith(".vml"):
+            del parts[name]
+        elif name.startswith("xl/worksheets/_rels/"):
+            parts[name] = re.sub(rb"<Relationship [^>]*vmlDrawing[^>]*/>", b"", parts[name])
+        elif name.startswith("xl/worksheets/"):
+            parts[name] = re.sub(rb"<legacyDrawing [^>]*/>", b"", parts[name])

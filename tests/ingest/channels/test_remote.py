@@ -160,6 +160,18 @@ def test_a_file_that_still_grows_is_left_until_it_is_whole(
     assert receipt.file_size > len(b"begin")
 
 
+def test_a_link_on_the_server_is_not_followed_but_named(
+    home: Home, ledger: Ledger, sftp: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEDAO_CHANNEL_SFTP_KEY_FILE", str(sftp.client_key))
+    (sftp.folder / UNIT).mkdir()
+    (sftp.folder / UNIT / "link.xlsx").symlink_to("/etc/hostname")
+    collected = collect(home, ledger, open_channel(home, sftp_settings(sftp), REGISTERS), now=NOW)
+    assert collected.received == ()
+    [left] = collected.left
+    assert left.endswith("link.xlsx (cannot be read: a link, which is not followed)")
+
+
 def test_a_folder_with_a_name_that_is_not_utf_8_is_named_and_the_other_units_are_taken(
     home: Home, ledger: Ledger, sftp: SftpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
