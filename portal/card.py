@@ -48,14 +48,14 @@ order by results.rule_id, results.subject_key
 """
 GROUPS_SQL = """
 select
-    score_kind, group_name_zh,
-    sum(points) filter (where is_in_denominator) as points,
-    sum(max_points) filter (where is_in_denominator) as max_points
-from marts.mart_score_line
-where unit_code = $1 and stage_code = $2 and score_kind in ('own', 'superior')
-group by score_kind, group_code, group_name_zh
-having sum(max_points) filter (where is_in_denominator) > 0
-order by score_kind, min(sort_order)
+    score_kind, name_zh as group_name_zh, groups.points, max_points, is_vetoed,
+    case when max_points > 0 then cap * worth / 1000000 else 1000 * cap end as cap
+from assessment.fct_group_score as groups
+inner join rulebook.score_groups as names using (paper_code, group_code)
+where
+    unit_code = $1 and stage_code = $2 and parent_group_code is null and score_kind in ('own', 'superior')
+    and (max_points > 0 or groups.points <> 0)
+order by score_kind, sort_order, group_code
 """
 KNOWN_SQL = "select known_at from meta.build"
 #: What stands before the bound of a rule.
@@ -97,7 +97,7 @@ def card_of(home: Home, unit_code: str, stage_code: str) -> Row:
             "as_of": f"{to_local(known['known_at']):%Y年%m月%d日}",
             "reports": _reports(connection, unit_code, stage_code),
             "quotas": _quotas(connection, unit_code, stage_code),
-            "groups": _groups(connection, unit_code, stage_code),
+            "groups": groups_of(connection, unit_code, stage_code),
             "fixes": _fixes(connection, unit_code, stage_code),
         }
 
@@ -159,17 +159,26 @@ def _quotas(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: s
     return quotas
 
 
-def _groups(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str) -> list[Row]:
+def groups_of(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str) -> list[Row]:
+    """The outermost groups of both scores of a unit, their points as they count: capped, vetoed, bonuses included."""
     return [
         {
             "name": row["group_name_zh"],
             "is_own": row["score_kind"] == "own",
             "points": points_zh(row["points"]),
-            "max": points_zh(row["max_points"]),
-            "share": float(100 * row["points"] / row["max_points"]),
+            "max": points_zh(row["max_points"]) if row["max_points"] else "附加",
+            "share": float(100 * row["points"] / row["max_points"]) if row["max_points"] else 0.0,
+            "note": _group_note(row),
         }
         for row in ask_on(connection, GROUPS_SQL, [unit_code, stage_code]).records()
     ]
+
+
+def _group_note(row: Row) -> str:
+    """What may keep the points of a group from being the sum of its items, "" for nothing."""
+    if row["is_vetoed"]:
+        return "一票否决"
+    return "" if row["cap"] is None else f"封顶 {points_zh(round(row['cap']))}"
 
 
 def _fixes(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str) -> list[Row]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.card import groups_of
 from tests.support.papers import record, rulebook_with, score_with
 from tests.support.reports import CITY, DISTRICT, PROVINCE, STREETS
 from tests.support.warehouse import SmallWarehouse
@@ -99,6 +100,20 @@ def test_a_paper_of_120_points_with_caps_by_kind_floors_and_a_veto_of_a_group(
     assert scores(judged, "street") == {**expected, BANNED: 0, STREETS[4]: 0}
     assert len(set(expected.values())) > 8
     assert scores(judged, "district") == {}
+
+
+def test_the_groups_of_a_card_add_up_to_the_score_with_caps_and_bonuses(judged: SmallWarehouse, tmp_path: Path) -> None:
+    score_with(judged, rulebook_with("scheme_120", tmp_path / "rulebook"), tmp_path)
+    scored = scores(judged, "street")
+    with judged.connect() as connection:
+        shown = {code: [one for one in groups_of(connection, code, "S1") if one["is_own"]] for code in scored}
+    for code in scored.keys() - {BANNED, STREETS[4]}:
+        added = sum(Decimal(group["points"]) for group in shown[code])
+        # Each group is rounded to a thousandth of a point, the score only once.
+        assert abs(added - Decimal(scored[code]) / 1000) <= Decimal(len(shown[code])) / 1000
+    # Money may give 25 of the 125 points that the groups weigh, of the paper's 120.
+    assert {group["note"] for groups in shown.values() for group in groups} == {"", "封顶 24", "一票否决"}
+    assert "附加" in {group["max"] for groups in shown.values() for group in groups}
 
 
 def place(code: str, values: dict[str, int]) -> int:
