@@ -12,7 +12,7 @@ RUN python -m venv /opt/tools \
 COPY . .
 RUN /opt/tools/bin/uv pip install --quiet --no-deps --no-build-isolation \
       --python /opt/jiedao/venv/bin/python --editable . \
- && /opt/jiedao/venv/bin/python -m compileall -q cli dags expectations ingest samples warehouse
+ && /opt/jiedao/venv/bin/python -m compileall -q cli dags dashboards expectations ingest samples warehouse
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 jiedao \

@@ -16,7 +16,7 @@ SYNC := $(UV) pip sync --quiet --only-binary :all: --require-hashes --compile-by
 SAMPLE_SCOPE ?= 440103
 SAMPLE_PERIODS ?= 2025-Q1,2025-Q2,2025-Q3,2025-Q4
 
-.PHONY: help run test check lint up handbook cookbook hostile docs lock clean
+.PHONY: help run test check lint up bi handbook cookbook hostile docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ run: .venv/.base ## Set up, make the sample inbox, run the nightly through Airfl
 	@$(AIRFLOW) nightly
 	@jiedao status
 
-test: .venv/.dev ## Set up and pass all tests
+test: .venv/.dev .venv-bi/.base ## Set up and pass all tests
 	@scripts/system_packages
 	@python -m pytest -n 2 --dist loadfile
 
@@ -42,6 +42,9 @@ up: .venv/.base ## Start Airflow with its web page on the same home
 	@$(AIRFLOW) migrate
 	@$(AIRFLOW) up
 
+bi: .venv-bi/.base ## Start Apache Superset with the dashboards on what is published, print address and first sign-in
+	@scripts/superset up
+
 handbook: .venv/.dev ## Make docs/rulebook.md and docs/data_dictionary.md anew
 	@python -m scripts.render_docs
 
@@ -55,13 +58,13 @@ docs: .venv/.base ## Build the dbt documentation and lineage
 	@jiedao docs
 
 lock: $(UV) ## Pin the requirements anew, with hashes
-	@for name in tools base dev; do \
+	@for name in tools base dev build bi; do \
 	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt; \
 	done
 
 clean: ## Remove environment and state
-	rm -rf .venv .tools "$(JIEDAO_HOME)"
+	rm -rf .venv .venv-bi .tools "$(JIEDAO_HOME)"
 
 $(UV): requirements/tools.txt
 	@echo "==> installer"
@@ -80,4 +83,12 @@ $(UV): requirements/tools.txt
 .venv/.dev: .venv/.base requirements/dev.txt
 	@echo "==> packages for tests and lint"
 	@$(UV) pip install --quiet --only-binary :all: --require-hashes --compile-bytecode --python .venv/bin/python -r requirements/dev.txt
+	@touch $@
+
+# Two of its packages have no wheel: built from pinned sources, with a pinned setuptools.
+.venv-bi/.base: $(UV) requirements/bi.txt requirements/build.txt
+	@echo "==> environment of Superset (about 160 packages)"
+	@test -x .venv-bi/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-bi
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --build-constraints requirements/build.txt \
+	  --python .venv-bi/bin/python requirements/bi.txt
 	@touch $@

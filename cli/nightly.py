@@ -94,6 +94,14 @@ def tell_units(home: Home, night: Night, tell: Callable[[str], None]) -> None:
         tell(f"    not all were written or sent ({type(error).__name__}: {error}); `jiedao alerts send` tries again")
 
 
+def refresh_dashboards(home: Home, tell: Callable[[str], None]) -> None:
+    """Have the dashboards show the new build at once; whatever goes wrong there, the night has been published."""
+    from dashboards.refresh import refresh_dashboards as refresh
+
+    if told := refresh(home):
+        tell(f"==> dashboards\n    {told}")
+
+
 def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_refresh: bool = False) -> NightResult:
     """Run the whole night; when it fails, the ledger says why and yesterday's warehouse stays published."""
     try:
@@ -108,5 +116,6 @@ def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_r
     except Exception as error:
         steps.record_failure(home, night, f"{type(error).__name__}: {error}")
         raise
+    refresh_dashboards(home, tell)
     tell_units(home, night, tell)
     return NightResult(collected, batches, manifest)

@@ -26,7 +26,13 @@ def dags() -> dict[str, Any]:
 
 
 def test_there_are_the_four_dags(dags: dict[str, Any]) -> None:
-    assert sorted(dags) == ["collect_submissions", "nightly_consolidation", "send_alerts", "stage_assessment"]
+    assert sorted(dags) == [
+        "collect_submissions",
+        "nightly_consolidation",
+        "refresh_dashboards",
+        "send_alerts",
+        "stage_assessment",
+    ]
 
 
 @pytest.mark.parametrize(
