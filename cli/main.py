@@ -15,6 +15,7 @@ from cli import (
     collect,
     contact,
     decision,
+    documents,
     export,
     files,
     portal,
@@ -58,6 +59,7 @@ app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
 app.command()(portal.portal)
+app.command()(documents.documents)
 app.command()(upkeep.backup)
 app.command()(upkeep.restore)
 app.command()(upkeep.doctor)
