@@ -1,8 +1,8 @@
 """Roles, users and rules of rows in Superset, by the portal's grants, over its REST interface; may run at any time.
 
-One role per unit with a grant. Rules hang on these roles, never on users: a rule per role lets its rows through, and one
-for everybody lets nothing through, so that a user whose roles say nothing sees nothing. Whoever has no grant any more is
-shut out.
+One role per unit with a grant. Rules hang on these roles, never on users: a rule per role lets its rows through, and
+one for everybody lets nothing through, so that a user whose roles say nothing sees nothing. Whoever has no grant any more
+is shut out.
 """
 
 from __future__ import annotations
@@ -78,14 +78,11 @@ def _set_rules(superset: Superset, datasets: dict[str, int], roles: dict[str, in
     shown = shown_datasets()
     columns = {one["table_name"]: column_names(one) for one in load("datasets") if one["table_name"] in shown}
     kinds = {"行": ("unit_code", own_rows), "汇总": ("scope_code", sums)}
-    tables = {
-        kind: [datasets[name] for name in columns if column in columns[name]] for kind, (column, _) in kinds.items()
-    }
     for unit in units:
         for kind, (column, clause) in kinds.items():
             wanted[f"{_SCOPE}{unit} {kind}"] = {
                 "filter_type": "Regular",
-                "tables": sorted(tables[kind]),
+                "tables": sorted(datasets[name] for name in columns if column in columns[name]),
                 "roles": [roles[f"{_SCOPE}{unit}"]],
                 "clause": clause(unit, column),
             }
@@ -141,11 +138,8 @@ def _set_users(superset: Superset, roles: dict[str, int], wanted: list[Grant]) -
     for name, listed in by_user.items():
         numbers = sorted(roles[role] for role in _roles_of(listed))
         if name in there:
-            superset.ask(
-                "PUT",
-                f"{_USERS}{there[name]['id']}",
-                json={"active": bool(numbers), "roles": numbers or [roles["Public"]]},
-            )
+            body = {"active": bool(numbers), "roles": numbers or [roles["Public"]]}
+            superset.ask("PUT", f"{_USERS}{there[name]['id']}", json=body)
         elif numbers:
             person = {"username": name, "first_name": name, "last_name": "-", "email": f"{name}@localhost"}
             # Nobody signs in with this password: the portal's counts.
@@ -182,14 +176,7 @@ def main() -> int:
             _wait(address, wait)
         with Superset(address, password_of(home)) as superset:
             told = set_access(superset, grants(home))
-    except (
-        RefusedError,
-        MissingAssetError,
-        httpx.TransportError,
-        TimeoutError,
-        ProcessLookupError,
-        ValueError,
-    ) as error:
+    except (RefusedError, MissingAssetError, httpx.TransportError, OSError, ValueError) as error:
         print(f"the access was not set: {error}", file=sys.stderr)  # noqa: T201
         return 1
     print(f"==> access: {told.users} users, {told.scopes} units, {told.shut_out} shut out")  # noqa: T201

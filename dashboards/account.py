@@ -1,6 +1,8 @@
-"""The account that sets Superset up: its password is made once, lies in the home, and holds whatever was set in Superset."""
+"""The account that sets Superset up: its password is made once and lies in the home, which has the last word."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from dashboards.roles import ACCOUNT, ADMIN
 from ingest.home import Home, write_once
@@ -14,24 +16,14 @@ def password_of(home: Home) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def main() -> None:
-    """Make the account, or give it its password again."""
-    from superset.app import create_app
-
-    app = create_app()
-    password = password_of(Home.from_environment())
-    with app.app_context():
-        manager = app.appbuilder.sm
-        role = manager.find_role(ADMIN)
-        user = manager.find_user(username=ACCOUNT)
-        if user is None:
-            manager.add_user(ACCOUNT, "jiedao", ACCOUNT, f"{ACCOUNT}@localhost", role, password=password)
-        else:
-            user.active = True
-            user.roles = [role]
-            manager.update_user(user)
-            manager.reset_password(user.id, password)
-
-
-if __name__ == "__main__":
-    main()
+def keep_account(manager: Any, password: str) -> Any:
+    """Make the account in Superset's security manager, or set it right again; returns the user."""
+    role = manager.find_role(ADMIN)
+    user = manager.find_user(username=ACCOUNT)
+    if user is None:
+        return manager.add_user(ACCOUNT, "jiedao", ACCOUNT, f"{ACCOUNT}@localhost", role, password=password)
+    user.active = True
+    user.roles = [role]
+    manager.update_user(user)
+    manager.reset_password(user.id, password)
+    return user

@@ -1,8 +1,8 @@
 """One build at a time: where Superset finds the published warehouse, and a data cache that never outlives its build.
 
-DuckDB keeps one instance per path and process while any connection is open, so a process that is never idle would go on
-reading the old file behind a path that has got a new one. Each build therefore is opened under a path of its own: a hard
-link, named by the file's identity.
+DuckDB keeps one instance per path and process while any connection is open, so a process that is never idle would go
+on reading the old file behind a path that has got a new one. Each build therefore is opened under a path of its own: a
+hard link, named by the file's identity.
 """
 
 from __future__ import annotations
@@ -19,15 +19,12 @@ from flask_caching.backends.filesystemcache import FileSystemCache
 from ingest.home import Home
 
 #: As ``warehouse.ask.SEALED``, with limits for one question; the same for every connection, as DuckDB demands.
-CONNECTION = {
-    "read_only": True,
-    "config": {
-        "enable_external_access": False,
-        "lock_configuration": True,
-        "memory_limit": "1GB",
-        "threads": 2,
-        "custom_user_agent": "jiedao",
-    },
+CONNECTION_CONFIG = {
+    "enable_external_access": False,
+    "lock_configuration": True,
+    "memory_limit": "1GB",
+    "threads": 2,
+    "custom_user_agent": "jiedao",
 }
 
 
@@ -76,7 +73,7 @@ class BuildCache(FileSystemCache):  # type: ignore[misc] # Superset's packages a
 
     @classmethod
     def factory(cls, app: Any, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> BuildCache:
-        """As Flask-Caching calls it, with ``CACHE_DIR``, ``CACHE_THRESHOLD`` and ``CACHE_DEFAULT_TIMEOUT`` of ``config``."""
+        """As Flask-Caching calls it: folder, threshold and timeout are those of ``config``."""
         del app, args
         kwargs.update(threshold=config["CACHE_THRESHOLD"], default_timeout=config["CACHE_DEFAULT_TIMEOUT"])
         return cls(Home.from_environment().published, config["CACHE_DIR"], **kwargs)

@@ -20,7 +20,7 @@ def end_old_sessions(app: Any) -> None:
     """Before each page: a session that is too old, or whose user signed out, changed or is disabled, is none."""
     longest = timedelta(minutes=load_settings().session_longest_minutes).total_seconds()
 
-    @app.before_request  # type: ignore[misc] # Flask is in an environment of its own
+    @app.before_request  # type: ignore[untyped-decorator] # Flask is in an environment of its own
     def end_old_session() -> None:
         session.permanent = True
         if "_user_id" not in session:

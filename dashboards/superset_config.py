@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.engine.url import URL
 from sqlalchemy.pool import NullPool
 
-from dashboards.published import CONNECTION, path_of_build
+from dashboards.published import CONNECTION_CONFIG, path_of_build
 from dashboards.sessions import end_old_sessions
 from dashboards.sign_in import HomeSecurityManager
 from ingest.home import Home, write_once
@@ -115,9 +115,6 @@ def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name
     """Whatever a connection says: the published file, sealed and read-only, closed after each use."""
     if uri.get_backend_name() == "duckdb":
         uri = uri.set(database=str(path_of_build(_HOME)))
-        options = {
-            **options,
-            "poolclass": NullPool,
-            "connect_args": {**CONNECTION, "config": dict(CONNECTION["config"])},
-        }
+        sealed = {"read_only": True, "config": dict(CONNECTION_CONFIG)}
+        options = {**options, "poolclass": NullPool, "connect_args": sealed}
     return uri, options
