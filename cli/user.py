@@ -60,7 +60,7 @@ def _password(*, is_generated: bool) -> str:
 
 @app.command()
 def add(name: Name, generate: Generate = False) -> None:
-    """Let somebody sign in: speaking for units is `jiedao contact add --channel page`, looking at them `jiedao user grant`."""
+    """Let somebody sign in. Then `jiedao contact add --channel page` lets speak, `jiedao user grant` look."""
     from portal.users import UserError
     from warehouse.instants import utc_now
 

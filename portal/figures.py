@@ -95,6 +95,11 @@ class View:
             one["reported"] += row["unit_count"] if row["is_reported"] else 0
         return list(found.values())
 
+    @property
+    def below(self) -> Row | None:
+        """``states_below`` of the period."""
+        return next((row for row in self.states_below if row["period"] == self.period), None)
+
     @cached_property
     def states(self) -> dict[str, str]:
         """Names of the states that occur below the unit."""
@@ -130,11 +135,20 @@ def view_of(
 SORTED_BY = ("name", "score", "rank", "improvement", "rule_met_count", "reported_count")
 
 
+_LEAGUE = (
+    *("score", "max_score", "rank", "peers_count", "band_zh", "improvement", "rule_met_count", "rule_count"),
+    *("state", "state_zh", "reported_count", "expected_count"),
+)
+
+
 def league_table(view: View, sort: str) -> list[Row]:
     """Those that report to the unit, with score and reports, sorted by a column, downwards with ``-`` before it."""
     scores = {row["code"]: row for row in view.rows("children_scores", stage=view.stage)}
     reports = {row["code"]: row for row in view.rows("children_reports", period=view.period)}
-    rows = [{**reports.get(one["code"], {}), **scores.get(one["code"], {}), **one} for one in view.rows("children")]
+    empty = dict.fromkeys(_LEAGUE)
+    rows = [
+        {**empty, **reports.get(one["code"], {}), **scores.get(one["code"], {}), **one} for one in view.rows("children")
+    ]
     column, is_down = sort.removeprefix("-"), sort.startswith("-")
     if column not in SORTED_BY:
         column, is_down = "score", True
