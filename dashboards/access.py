@@ -1,8 +1,8 @@
 """Roles, users and rules of rows in Superset, by the portal's grants, over its REST interface; may run at any time.
 
 One role per unit with a grant. Rules hang on these roles, never on users: a rule per role lets its rows through, and
-one for everybody lets nothing through, so that a user whose roles say nothing sees nothing. Whoever has no grant any more
-is shut out.
+one for everybody lets nothing through, so that a user whose roles say nothing sees nothing. Whoever has no grant any
+more is shut out.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import httpx
 
 from dashboards.account import password_of
 from dashboards.assets import DATABASE, column_names, load, shown_datasets
-from dashboards.grants import UNIT_ROLES, Grant, grants, own_rows, sums
+from dashboards.grants import UNIT_ROLES, country, grants, own_rows, sums
 from dashboards.rest import RefusedError, Superset
 from dashboards.roles import ACCOUNT, ADMIN, ANALYST, VIEWER, permissions
 from ingest.home import Home
+from portal.scopes import Grant
 
 _SCOPE = "范围:"
 _NOTHING = "无授权不可见"
@@ -54,7 +55,7 @@ def set_access(superset: Superset, wanted: list[Grant]) -> Told:
     if missing:
         raise MissingAssetError(f"Superset has no {', '.join(missing)}: see the log of the import")
     roles = {one["name"]: int(one["id"]) for one in superset.all(_ROLES)}
-    units = sorted({grant.unit_code for grant in wanted if grant.role in UNIT_ROLES and grant.unit_code})
+    units = sorted({grant.unit_code for grant in wanted if grant.role in UNIT_ROLES and grant.unit_code != country()})
     for name in [VIEWER, ANALYST, *(f"{_SCOPE}{unit}" for unit in units)]:
         if name not in roles:
             roles[name] = int(superset.ask("POST", _ROLES, json={"name": name})["id"])
@@ -63,7 +64,7 @@ def set_access(superset: Superset, wanted: list[Grant]) -> Told:
     shut_out = _set_users(superset, roles, wanted)
     for name in [name for name in roles if name.startswith(_SCOPE) and name.removeprefix(_SCOPE) not in units]:
         superset.ask("DELETE", f"{_ROLES}{roles[name]}")
-    return Told(len({grant.user for grant in wanted}), len(units), shut_out)
+    return Told(len({grant.user_name for grant in wanted}), len(units), shut_out)
 
 
 def _set_rules(superset: Superset, datasets: dict[str, int], roles: dict[str, int], units: list[str]) -> None:
@@ -122,9 +123,9 @@ def _roles_of(listed: list[Grant]) -> set[str]:
     kinds = {grant.role for grant in listed}
     if "operator" in kinds:
         return {ADMIN}
-    if any(grant.role == "analyst" and not grant.unit_code for grant in listed):
+    if any(grant.role == "analyst" and grant.unit_code == country() for grant in listed):
         return {ANALYST, "Gamma", "sql_lab"}
-    units = {grant.unit_code for grant in listed if grant.role in UNIT_ROLES and grant.unit_code}
+    units = {grant.unit_code for grant in listed if grant.role in UNIT_ROLES and grant.unit_code != country()}
     return {VIEWER, *(f"{_SCOPE}{unit}" for unit in units)} if units else set()
 
 
@@ -132,7 +133,7 @@ def _set_users(superset: Superset, roles: dict[str, int], wanted: list[Grant]) -
     """Make, change and shut out users; returns how many were shut out now."""
     by_user: dict[str, list[Grant]] = defaultdict(list)
     for grant in wanted:
-        by_user[grant.user].append(grant)
+        by_user[grant.user_name].append(grant)
     by_user.pop(ACCOUNT, None)
     there = {one["username"]: one for one in superset.all(_USERS)}
     for name, listed in by_user.items():

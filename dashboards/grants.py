@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+from functools import cache
 
 from ingest.home import Home
+from portal.scopes import Grant, Scopes
+from portal.settings import load_settings, load_yaml
+from portal.users import Users
 
-#: Roles of a unit and those below it, which read dashboards; analyst and operator stand beside them.
-UNIT_ROLES = frozenset({"province", "city", "district", "street"})
+#: Roles that read the dashboards of a unit and those below it. An analyst of a part of the country is one, too.
+UNIT_ROLES = frozenset({"province", "city", "district", "street", "analyst"})
 _UNIT_CODE = re.compile(r"\d{2,12}")
 _BELOW = """select unit_code from core.bridge_unit_ancestor where tree = 'reporting' and ancestor_code = '{unit}'"""
 _BEFORE = """select predecessor_code from core.bridge_unit_predecessor
@@ -18,27 +19,16 @@ where kind <> 'split' and is_street_predecessor and unit_code in ({below})"""
 _ABOVE = """select ancestor_code from core.bridge_unit_ancestor where tree = 'reporting' and unit_code = '{unit}'"""
 
 
-@dataclass(frozen=True)
-class Grant:
-    """A user has a role in a unit; of the whole country the unit is empty."""
-
-    user: str
-    role: str
-    unit_code: str
+@cache
+def country() -> str:
+    """What stands for the whole country in place of a unit."""
+    return str(load_yaml("documents/documents.yml")["country_code"])
 
 
 def grants(home: Home) -> list[Grant]:
-    """The portal's grants of users that are let in; none while it has no such table."""
-    if not home.users.exists():
-        return []
-    with closing(sqlite3.connect(f"file:{home.users}?mode=ro", uri=True)) as connection:
-        if not connection.execute("select 1 from sqlite_master where name = 'user_scope'").fetchone():
-            return []
-        rows = connection.execute(
-            "select user_scope.user, role, coalesce(unit_code, '') from user_scope"
-            " inner join user on user.name = user_scope.user where user.is_active order by 1, 2, 3"
-        ).fetchall()
-    return [Grant(*row) for row in rows]
+    """What the portal grants to users that may sign in."""
+    users = {user.name for user in Users(home.users, load_settings()).all() if user.is_active}
+    return [grant for grant in Scopes(home.users).all() if grant.user_name in users]
 
 
 def own_rows(unit_code: str, column: str) -> str:

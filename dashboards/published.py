@@ -18,15 +18,6 @@ from flask_caching.backends.filesystemcache import FileSystemCache
 
 from ingest.home import Home
 
-#: As ``warehouse.ask.SEALED``, with limits for one question; the same for every connection, as DuckDB demands.
-CONNECTION_CONFIG = {
-    "enable_external_access": False,
-    "lock_configuration": True,
-    "memory_limit": "1GB",
-    "threads": 2,
-    "custom_user_agent": "jiedao",
-}
-
 
 def build_identity(published: Path) -> str:
     """Names the file that is published now; empty when there is none."""

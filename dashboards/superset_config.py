@@ -6,13 +6,15 @@ Superset imports this file by ``SUPERSET_CONFIG_PATH``; ``scripts/superset`` set
 from __future__ import annotations
 
 import os
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.engine.url import URL
 from sqlalchemy.pool import NullPool
 
-from dashboards.published import CONNECTION_CONFIG, path_of_build
+from dashboards.assets import load
+from dashboards.published import path_of_build
 from dashboards.sessions import end_old_sessions
 from dashboards.sign_in import HomeSecurityManager
 from ingest.home import Home, write_once
@@ -48,8 +50,7 @@ JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=_PORTAL.session_idle_minutes)
 SESSION_COOKIE_NAME = "jiedao_superset"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-#: Browsers come by https unless the server says that it is for this machine alone.
-SESSION_COOKIE_SECURE = os.environ.get("JIEDAO_SUPERSET_LOOPBACK") != "1"
+SESSION_COOKIE_SECURE = os.environ.get("JIEDAO_SUPERSET_URL", "").startswith("https://")
 
 FEATURE_FLAGS = {
     "RLS_IN_SQLLAB": True,
@@ -109,12 +110,15 @@ DATA_CACHE_CONFIG = {**_cache("data", _DAY), "CACHE_TYPE": "dashboards.published
 FLASK_APP_MUTATOR = end_old_sessions
 
 
+#: The same for every connection, as DuckDB demands of those to one file.
+_SEALED = load("databases")[0]["extra"]["engine_params"]["connect_args"]
+
+
 def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name
     uri: URL, options: dict[str, Any], *_: Any
 ) -> tuple[URL, dict[str, Any]]:
     """Whatever a connection says: the published file, sealed and read-only, closed after each use."""
     if uri.get_backend_name() == "duckdb":
         uri = uri.set(database=str(path_of_build(_HOME)))
-        sealed = {"read_only": True, "config": dict(CONNECTION_CONFIG)}
-        options = {**options, "poolclass": NullPool, "connect_args": sealed}
+        options = {**options, "poolclass": NullPool, "connect_args": deepcopy(_SEALED)}
     return uri, options

@@ -60,7 +60,11 @@ def give(path: Path, owner: pwd.struct_passwd) -> Path:
 
 @contextmanager
 def running(
-    command: list[str], log: Path, is_up: Callable[[], bool], owner: pwd.struct_passwd | None = None
+    command: list[str],
+    log: Path,
+    is_up: Callable[[], bool],
+    owner: pwd.struct_passwd | None = None,
+    seconds: float = START_SECONDS,
 ) -> Iterator[None]:
     """A server in a session of its own, from the moment it answers to the end of the test."""
     identity: dict[str, Any] = {}
@@ -69,7 +73,7 @@ def running(
     with log.open("wb") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream, start_new_session=True, **identity)
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while not is_up():
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"{command[0]} did not start:\n{log.read_text(errors='replace')}")
