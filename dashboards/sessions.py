@@ -26,7 +26,7 @@ def end_old_sessions(app: Any) -> None:
         if "_user_id" not in session:
             return
         begun = session.setdefault(_BEGUN, time.time())
-        if time.time() - begun > longest or not _is_known(str(current_user.username)):
+        if not current_user.is_authenticated or time.time() - begun > longest or not _is_known(current_user.username):
             logout_user()
             session.clear()
 
