@@ -316,6 +316,7 @@ def test_figures_are_those_of_the_mart_and_follow_the_filter(home: Home, tab: Pa
     assert number(tab, "应报份数") == f"{expected:,}"
     assert number(tab, "报送率（%）") == f"{reported:.1f}"
     tab.get_by_test_id("NATIVE_FILTER-overview-unit").click()
+    tab.keyboard.type(unit)
     tab.locator(f".ant-select-item-option[title='{unit}']").click()
     tab.get_by_test_id("filter-bar__apply-button").click()
     expect(tab.locator(".header-line").first).to_have_text(str(own))
@@ -329,7 +330,7 @@ def test_the_next_look_after_a_publish_shows_the_new_build(home: Home, tab: Page
     assert 0 < after < before
     assert refresh_dashboards(home) == f"{len(load('charts'))} charts warmed"
     answers: list[Any] = []
-    tab.on("response", answers.append)
+    tab.on("response", lambda one: answers.append(one))
     tab.set_viewport_size({"width": 1280, "height": 2600})
     tab.reload()
     assert int(number(tab, "应报份数")) == after

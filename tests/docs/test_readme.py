@@ -35,6 +35,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):.*?## ", text_of("Makefile"), re.MULTILINE
 CODE_FOLDERS = (
     "cli",
     "dags",
+    "dashboards",
     "dbt_project",
     "expectations",
     "exports",
