@@ -27,7 +27,7 @@ STREET, OTHER_STREET, DISTRICT, CITY, PROVINCE, COUNTRY = "440103001", "44010300
 STAGE = "S2"
 #: What each role reads and what not, the latter with units that do not exist and names that are no codes.
 READS = {
-    "street": (STREET, [STREET], [OTHER_STREET, DISTRICT, CITY, PROVINCE, COUNTRY, "440103999", "..", "%2e%2e%2fetc"]),
+    "street": (STREET, [STREET], [OTHER_STREET, DISTRICT, CITY, PROVINCE, COUNTRY, "440103999", "%2e%2e%2fetc"]),
     "district": (DISTRICT, [DISTRICT, STREET, OTHER_STREET], [CITY, PROVINCE, COUNTRY, "440104", "44010"]),
     "city": (CITY, [CITY, DISTRICT, STREET], [PROVINCE, COUNTRY, "4402"]),
     "province": (PROVINCE, [PROVINCE, CITY, DISTRICT, STREET], [COUNTRY, "45"]),

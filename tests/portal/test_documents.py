@@ -56,7 +56,9 @@ def test_own_figures_are_those_of_the_marts(rendered: Home) -> None:
         (row["unit_code"], row["period"]): row["state"]
         for row in ask(rendered, "select unit_code, period, state from marts.mart_submission_status").records()
     }
-    assert states == {(code, row["period"]): row["state"] for code, one in documents.items() for row in one["reports"]}
+    assert states == {
+        (code, row["period"]): row["state"] for code, one in documents.items() for row in one.get("reports", [])
+    }
 
 
 def test_an_office_has_the_figures_of_those_below_and_they_add_up(rendered: Home) -> None:
@@ -109,10 +111,13 @@ def test_neighbours_show_only_where_ranks_are_public(rendered: Home, monkeypatch
 def test_a_mean_of_few_is_left_out(rendered: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     street = all_documents(rendered)["440103001"]
     [mean] = [row for row in street["scores_around"] if row["code"] == "440103"]
-    sql = "select round(avg(score)), count(score) from marts.mart_stage_score where length(unit_code) = 9 and stage_code = $1"
+    sql = (
+        "select round(avg(score)), count(score) from marts.mart_stage_score "
+        "where length(unit_code) = 9 and stage_code = $1"
+    )
     assert (mean["score"], mean["unit_count"]) == ask(rendered, sql, [mean["stage"]]).rows[0]
     assert street["trend_around"]
-    monkeypatch.setitem(variables(), "fewest_in_a_mean", mean["unit_count"] + 1)
+    monkeypatch.setitem(variables(), "fewest_in_a_mean", 1000)
     render(rendered, force=True)
     street = all_documents(rendered)["440103001"]
     assert not {"scores_around", "trend_around"} & set(street)
