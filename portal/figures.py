@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,13 +15,12 @@ from portal.documents.store import Build, Document
 from warehouse.instants import to_local
 
 Row = dict[str, Any]
-_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 @cache
 def finding_titles() -> dict[str, str]:
-    """What each kind of finding says, without what it says of a single cell."""
-    return {code: _PLACEHOLDER.sub("…", kind.message_zh) for code, kind in catalogue().items()}
+    """What each kind of finding is called."""
+    return {code: kind.title_zh for code, kind in catalogue().items()}
 
 
 @dataclass(frozen=True)

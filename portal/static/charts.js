@@ -17,19 +17,25 @@
       series: columns.map(({ head, at }) => ({
         name: head.dataset.series || head.textContent.trim(),
         unit: head.dataset.unit || "",
+        colour: head.dataset.colour,
         values: rows.map((row) => (row.cells[at].dataset.value === undefined ? null : Number(row.cells[at].dataset.value))),
       })),
     };
   }
 
   function axes(data, { isWide, unit }) {
-    const names = { type: "category", data: data.categories, inverse: isWide, axisTick: { show: false }, axisLabel: { ...TEXT, width: isWide ? 96 : undefined, overflow: "truncate" } };
+    const names = { type: "category", data: data.categories, inverse: isWide, axisTick: { show: false }, axisLabel: { ...TEXT, width: isWide ? 96 : undefined, overflow: "break" } };
     const values = { type: "value", axisLabel: { ...TEXT, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: "#d0d7de" } } };
     return isWide ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
   }
 
-  function cartesian(kind, data) {
-    const isWide = kind !== "line" && data.categories.length > 8;
+  // Bars lie down where their names would not fit beneath them.
+  function liesDown(kind, data, width) {
+    const letters = Math.max(...data.categories.map((name) => name.length));
+    return kind !== "line" && data.categories.length * letters * 14 > width;
+  }
+
+  function cartesian(kind, data, isWide) {
     const unit = data.series[0]?.unit || "";
     return {
       ...axes(data, { isWide, unit }),
@@ -38,7 +44,7 @@
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: (value) => (value == null ? "无" : `${value}${unit}`) },
       series: data.series.map((one) => ({
         name: one.name, data: one.values, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined,
-        connectNulls: false, symbolSize: 8, barMaxWidth: 28,
+        connectNulls: false, itemStyle: one.colour ? { color: one.colour } : undefined, symbolSize: 8, barMaxWidth: 28,
       })),
     };
   }
@@ -85,8 +91,9 @@
     if (!data.categories.length || !data.series.some((one) => one.values.some((value) => value !== null))) return;
     const kind = figure.dataset.chart;
     const place = figure.querySelector(".drawing");
-    place.style.height = `${kind !== "line" && kind !== "tiles" && data.categories.length > 8 ? 60 + 26 * data.categories.length : 300}px`;
-    const option = (figure.dataset.map && (await map(data, figure.dataset.map))) || (kind === "tiles" ? tiles(data) : cartesian(kind, data));
+    const isWide = kind !== "tiles" && liesDown(kind, data, figure.clientWidth);
+    place.style.height = `${isWide ? 60 + 34 * data.categories.length : 300}px`;
+    const option = (figure.dataset.map && (await map(data, figure.dataset.map))) || (kind === "tiles" ? tiles(data) : cartesian(kind, data, isWide));
     const chart = echarts.init(place, null, { renderer: "svg" });
     chart.setOption({ color: COLOURS, textStyle: TEXT, animation: false, aria: { enabled: true }, ...option });
     chart.on("click", ({ data: item, dataIndex }) => {
