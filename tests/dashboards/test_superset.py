@@ -97,6 +97,7 @@ def tab(address: str, home: Home) -> Iterator[Page]:
         playwright.selectors.set_test_id_attribute("data-test")
         page = browser.new_page(viewport={"width": 1280, "height": 1600}, locale="zh-CN", base_url=address)
         page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         wrong: list[str] = []
         page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
