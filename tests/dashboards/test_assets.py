@@ -95,6 +95,8 @@ def test_a_dashboard_is_filtered_by_time_and_place(dashboard: dict[str, Any]) ->
         [target] = one["targets"]
         assert target["column"]["name"] in column_names(DATASETS[target["datasetUuid"]])
         columns.add(target["column"]["name"])
+        # without the second, the first value is shown as chosen and not asked for
+        assert one["controlValues"]["defaultToFirstItem"] == one.get("requiredFirst", False)
     assert {"province_name", "city_name", "district_name", "unit_name"} <= columns
     assert columns & {"period", "stage_code"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Request, expect, sync_playwright
 
 from dashboards.account import password_of
 from dashboards.assets import load
@@ -291,8 +292,16 @@ def number(tab: Page, title: str) -> str:
 @pytest.mark.parametrize("dashboard", load("dashboards"), ids=lambda one: str(one["slug"]))
 def test_a_dashboard_shows_every_chart_without_an_error(dashboard: dict[str, Any], tab: Page) -> None:
     charts = [one for one in dashboard["position"].values() if isinstance(one, dict) and one.get("type") == "CHART"]
-    tab.goto(f"/superset/dashboard/{dashboard['slug']}/")
+    asked: dict[int, list[str]] = {}
+
+    def note(request: Request) -> None:
+        if "/api/v1/chart/data" in request.url:
+            body = json.loads(request.post_data or "")
+            asked[body["form_data"].get("slice_id")] = [one["col"] for one in body["queries"][0]["filters"]]
+
+    tab.on("request", note)
     tab.set_viewport_size({"width": 1280, "height": 2600})
+    tab.goto(f"/superset/dashboard/{dashboard['slug']}/")
     expect(tab.locator("[data-test=chart-grid-component]")).to_have_count(len(charts))
     expect(tab.locator("[data-test=loading-indicator]")).to_have_count(0)
     tab.wait_for_load_state("networkidle")
@@ -300,6 +309,10 @@ def test_a_dashboard_shows_every_chart_without_an_error(dashboard: dict[str, Any
     assert drawn.count() >= len(charts)
     assert tab.locator("[data-test=chart-grid-component] .ant-alert").count() == 0
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for one in dashboard["metadata"]["native_filter_configuration"]:
+        if one.get("requiredFirst"):
+            column, free = one["targets"][0]["column"]["name"], len(one["scope"]["excluded"])
+            assert sum(column in columns for columns in asked.values()) == len(charts) - free
     if folder := os.environ.get("SCREENSHOTS"):
         tab.wait_for_timeout(1500)
         tab.screenshot(path=Path(folder) / f"superset-{dashboard['slug']}.png")
