@@ -348,8 +348,12 @@ def test_the_next_look_after_a_publish_shows_the_new_build(home: Home, tab: Page
     tab.set_viewport_size({"width": 1280, "height": 2600})
     tab.reload()
     assert int(number(tab, "应报份数")) == after
-    tab.wait_for_load_state("networkidle")
-    of_charts = [one for one in answers if re.search(r"/api/v1/chart/data.*slice_id%22%3A\d", one.url)]
+    of_chart = re.compile(r"/api/v1/chart/data.*slice_id%22%3A\d")
+    for _ in range(240):
+        of_charts = [one for one in answers if of_chart.search(one.url)]
+        if len(of_charts) == 7:
+            break
+        tab.wait_for_timeout(250)
     assert len(of_charts) == 7
     assert all(one.json()["result"][0]["is_cached"] for one in of_charts)
 
