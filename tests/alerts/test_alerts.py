@@ -103,7 +103,7 @@ def test_what_is_worth_most_points_is_told_with_its_clause_while_the_stage_can_b
     with duckdb.connect(str(over.published)) as connection:
         connection.execute("update marts.mart_stage_score set is_provisional = false")
         connection.execute("checkpoint")
-    unit_code = state_of(home, "rejected")[0]
+    unit_code = state_of(home, "late")[0]
     for one in (home, over):
         send_alerts(one, now=AFTERWARDS)
     told = text_of(mail_to(home, unit_code))
