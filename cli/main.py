@@ -15,6 +15,7 @@ from cli import (
     collect,
     contact,
     decision,
+    documents,
     export,
     files,
     portal,
@@ -24,6 +25,7 @@ from cli import (
     review,
     run,
     stage,
+    upkeep,
     user,
 )
 from cli.output import ExitCode, progress_console
@@ -57,6 +59,10 @@ app.command()(stage.assess)
 app.command()(stage.whatif)
 app.command()(stage.verify)
 app.command()(portal.portal)
+app.command()(documents.documents)
+app.command()(upkeep.backup)
+app.command()(upkeep.restore)
+app.command()(upkeep.doctor)
 app.add_typer(contact.app, name="contact")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(review.app, name="review")

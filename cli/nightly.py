@@ -82,6 +82,20 @@ def answer_mails(home: Home, now: datetime, tell: Callable[[str], None]) -> None
         tell(f"    answers to mails: {result.told()}")
 
 
+def render_pages(home: Home, tell: Callable[[str], None]) -> None:
+    """Render the documents of the portal; whatever goes wrong, the night has been published."""
+    from portal.documents.render import render
+
+    tell("==> documents of the portal")
+    try:
+        done = render(home)
+    except Exception as error:
+        log.exception("documents")
+        tell(f"    they stay as they were ({type(error).__name__}: {error}); `jiedao documents` tries again")
+        return
+    tell(f"    {done.document_count} in {done.seconds:.1f} s")
+
+
 def tell_units(home: Home, night: Night, tell: Callable[[str], None]) -> None:
     """Write and send the messages; whatever goes wrong there, the night has been published."""
     from alerts.run import send_alerts
@@ -108,5 +122,6 @@ def run_nightly(home: Home, night: Night, tell: Callable[[str], None], *, full_r
     except Exception as error:
         steps.record_failure(home, night, f"{type(error).__name__}: {error}")
         raise
+    render_pages(home, tell)
     tell_units(home, night, tell)
     return NightResult(collected, batches, manifest)

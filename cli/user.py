@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
+from getpass import getuser
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -10,8 +12,10 @@ import typer
 from cli.output import ExitCode, fail, print_json, print_table, say
 from cli.stage import AsJson
 from ingest.home import Home
+from portal.scopes import roles
 
 if TYPE_CHECKING:
+    from portal.scopes import Scopes
     from portal.users import UserError, Users
 
 app = typer.Typer(help="Who may sign in to the portal.", no_args_is_help=True)
@@ -20,12 +24,23 @@ Generate = Annotated[
     bool, typer.Option("--generate", help="Make a temporary password and print it, once; it must be changed.")
 ]
 
+Role = StrEnum("Role", {role: role for role in roles()})  # type: ignore[misc]
+RoleOption = Annotated[Role, typer.Option(help="What the user is there.")]
+UnitOption = Annotated[str, typer.Option(help="Code of the unit; `all` for the whole country.")]
+
 
 def _users() -> Users:
     from portal.settings import load_settings
     from portal.users import Users
 
     return Users(Home.from_environment().prepare().users, load_settings())
+
+
+def _scopes() -> Scopes:
+    from portal.scopes import Scopes
+
+    _users()
+    return Scopes(Home.from_environment().users)
 
 
 def _refuse(error: UserError) -> NoReturn:
@@ -45,7 +60,7 @@ def _password(*, is_generated: bool) -> str:
 
 @app.command()
 def add(name: Name, generate: Generate = False) -> None:
-    """Let somebody sign in. For which units: `jiedao contact add --channel page --sender NAME …`."""
+    """Let somebody sign in. `jiedao contact add --channel page` lets speak for a unit, `jiedao user grant` look at it."""
     from portal.users import UserError
     from warehouse.instants import utc_now
 
@@ -82,12 +97,61 @@ def disable(name: Name) -> None:
     say(f"{name} may not sign in any more")
 
 
+def _level_of(unit: str) -> str:
+    """The level of a unit, or of the country; ends the command where there is no such unit."""
+    from cli.files import registers
+    from ingest.registers import unit_level
+    from portal.documents.render import variables
+
+    if unit == variables()["country_code"]:
+        return "country"
+    if unit not in registers().unit_names:
+        fail(f"there is no unit {unit}", ExitCode.CANNOT_BE_TAKEN)
+    return unit_level(unit)
+
+
+def _known(name: str) -> str:
+    if _users().find(name) is None:
+        fail(f"there is no user {name}", ExitCode.CANNOT_BE_TAKEN)
+    return name
+
+
+@app.command()
+def grant(name: Name, role: RoleOption, unit: UnitOption) -> None:
+    """Let a user look at a unit and all that reports to it."""
+    from portal.scopes import ScopeError
+    from warehouse.instants import utc_now
+
+    try:
+        is_new = _scopes().grant(_known(name), role.value, unit, level=_level_of(unit), now=utc_now(), by=getuser())
+    except ScopeError as error:
+        fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    say(f"{name} {'now is' if is_new else 'already was'} {role.value} of {unit}")
+
+
+@app.command()
+def revoke(name: Name, role: RoleOption, unit: UnitOption) -> None:
+    """Take a role away, at once."""
+    from portal.scopes import ScopeError
+    from warehouse.instants import utc_now
+
+    try:
+        _scopes().revoke(name, role.value, unit, now=utc_now(), by=getuser())
+    except ScopeError as error:
+        fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    say(f"{name} is no longer {role.value} of {unit}")
+
+
 @app.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """Show all users; passwords cannot be shown."""
-    users = [vars(user) for user in _users().all()]
+    grants = _scopes().all()
+    users = [
+        {**vars(user), "roles": [f"{one.role} {one.unit_code}" for one in grants if one.user_name == user.name]}
+        for user in _users().all()
+    ]
     if as_json:
         print_json(users)
     else:
-        columns = ("name", "is_active", "is_temporary", "created_at")
-        print_table(columns, [[user[column] for column in columns] for user in users])
+        columns = ("name", "is_active", "is_temporary", "created_at", "roles")
+        print_table(columns, [[*(user[one] for one in columns[:-1]), ", ".join(user["roles"])] for user in users])

@@ -19,10 +19,12 @@ from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.registers import Registers
 from ingest.settings import limits
+from portal.documents.store import Documents
 from portal.envelope import Envelope
 from portal.forms import TooLargeError
 from portal.pages import links, reviews, sign_in, submissions, units, uploads
 from portal.previews import Previews
+from portal.scopes import Scopes
 from portal.settings import Settings, texts
 from portal.users import Users
 from portal.web import STATIC, NotSignedInError, PasswordMustChangeError, Portal, flash, go, page
@@ -40,7 +42,9 @@ def create_app(home: Home, settings: Settings) -> Envelope:
         ledger = Ledger(home.ledger_url)
         registers = Registers(REFERENCE_DIR, RULEBOOK_DIR).load_all()
         previews = Previews(home, ledger, registers, at_once=settings.checks_at_once, kept=settings.previews_kept)
-        app.state.portal = Portal(home, settings, ledger, Users(home.users, settings), registers, previews)
+        users = Users(home.users, settings)
+        parts = (ledger, users, registers, previews, Documents(home), Scopes(home.users))
+        app.state.portal = Portal(home, settings, *parts)
         yield
         ledger.close()
 

@@ -38,20 +38,21 @@ class Settings:
     is_secure: bool = True
 
 
-def _load(name: str) -> dict[str, Any]:
+def load_yaml(name: str) -> dict[str, Any]:
+    """A data file beside the code."""
     loaded: dict[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
     return loaded
 
 
 def load_settings(*, is_secure: bool = True) -> Settings:
     """The settings; raises TypeError when ``portal.yml`` lacks a line or has one too many."""
-    return Settings(**_load("portal.yml"), is_secure=is_secure)
+    return Settings(**load_yaml("portal.yml"), is_secure=is_secure)
 
 
 @cache
 def texts() -> dict[str, Any]:
     """``texts.yml``: what the pages say."""
-    return _load("texts.yml")
+    return load_yaml("texts.yml")
 
 
 def is_loopback(host: str) -> bool:

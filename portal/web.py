@@ -18,10 +18,13 @@ from ingest.contacts import CONTACTS_FILE, Contacts, ContactsError, load_contact
 from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.registers import Registers
+from ingest.scope import covers
 from ingest.submissions import Submission
 from portal.channel import PAGE
+from portal.documents.store import Build, Document, Documents
 from portal.forms import read_fields
 from portal.previews import Previews
+from portal.scopes import Scopes, roles
 from portal.settings import HERE, Settings, texts
 from portal.users import User, Users
 from warehouse.instants import to_local, utc_now
@@ -61,6 +64,8 @@ class Portal:
     users: Users
     registers: Registers
     previews: Previews
+    documents: Documents
+    scopes: Scopes
     #: Users whose upload is being received.
     uploading: set[str] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
@@ -83,6 +88,22 @@ class Portal:
     def scope_of(self, user: User) -> str:
         """For which units a user may speak now; "" for none."""
         return self.contacts().scope_of(PAGE, user.name, utc_now())
+
+    def readable(self, user: User, unit_code: str) -> tuple[Document, Build] | None:
+        """The document of a unit, where ``user`` may look at it: by a role for it or for one above, or speaking for it.
+
+        None for all others, whether there are such units or not.
+        """
+        found = self.documents.of(unit_code)
+        if found is None:
+            return None
+        above = {one["code"] for one in found[0]["unit"]["path"]}
+        by_role = any(grant.unit_code in above for grant in self.scopes.all(user.name))
+        return found if by_role or covers(self.scope_of(user), unit_code) else None
+
+    def reads_audit(self, user: User) -> bool:
+        """Whether a role of ``user`` opens the audit log."""
+        return any(roles()[grant.role].get("reads_audit", False) for grant in self.scopes.all(user.name))
 
     def record(self, user_name: str, event: str, subject: str = "") -> None:
         """Write one line of the audit log."""

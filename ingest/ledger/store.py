@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +28,8 @@ class Store:
         """Open the ledger at the SQLAlchemy ``url`` and make its tables on first use."""
         self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
+            # Only the owner reads it; SQLite gives its other files the rights of the first.
+            Path(self.engine.url.database or "").touch(mode=0o600)
             sa.event.listen(self.engine, "connect", _configure_sqlite)
         self._create()
 
@@ -47,6 +51,17 @@ class Store:
     def close(self) -> None:
         """Release the connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """A connection for reading that sees the ledger as of one instant, whatever is appended meanwhile."""
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        with self.engine.connect() as connection:
+            if is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
 
     def append(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
         """Insert ``rows``, passing over those that are there already; returns how many were new."""
