@@ -11,7 +11,7 @@ select
     clauses.section,
     clauses.quote_zh as quote,
     clauses.force,
-    clauses.open_parameter,
+    clauses.open_parameter_zh as open_parameter,
     newest.rule_id as rule,
     dense_rank() over (order by newest.rule_id nulls last)::integer as rule_no,
     registry.unit_level as level,
