@@ -79,7 +79,7 @@ def _links(home: Home, facts: MessageFacts, settings: AlertSettings, now: dateti
         for period in facts.periods
         if period.answer and period.problems
     )
-    return (*marked, Link("查看明细和历次报送", f"{settings.portal_url}/u/{facts.message.unit_code}"))
+    return (*marked, Link("查看明细和历次报送", f"{settings.portal_url}/u/{facts.message.unit_code}/reports"))
 
 
 def write_messages(

@@ -60,7 +60,7 @@ def _password(*, is_generated: bool) -> str:
 
 @app.command()
 def add(name: Name, generate: Generate = False) -> None:
-    """Let somebody sign in. `jiedao contact add --channel page` lets speak for a unit, `jiedao user grant` look at it."""
+    """Let somebody sign in. Then `jiedao contact add --channel page` lets speak, `jiedao user grant` look."""
     from portal.users import UserError
     from warehouse.instants import utc_now
 
@@ -107,7 +107,7 @@ def _level_of(unit: str) -> str:
         return "country"
     if unit not in registers().unit_names:
         fail(f"there is no unit {unit}", ExitCode.CANNOT_BE_TAKEN)
-    return unit_level(unit)
+    return unit_level(unit) or ""
 
 
 def _known(name: str) -> str:

@@ -31,6 +31,7 @@ class IssueKind:
 
     code: str
     severity: str
+    title_zh: str
     message_zh: str
     remedy_zh: str
     level: str

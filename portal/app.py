@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +34,16 @@ from warehouse.project import REFERENCE_DIR, RULEBOOK_DIR
 SESSION_COOKIE = "jiedao_session"
 
 
+class Bundled(StaticFiles):
+    """The files that come with the pages: kept by the browser, which asks each time whether they are still the same."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """One file, or word that it has not changed."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+
 def create_app(home: Home, settings: Settings) -> Envelope:
     """The application on the state of one home."""
     home.prepare()
@@ -49,7 +60,7 @@ def create_app(home: Home, settings: Settings) -> Envelope:
         ledger.close()
 
     app = FastAPI(title="jiedao", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Bundled(directory=STATIC), name="static")
     for pages in (sign_in, uploads, submissions, reviews, units, links):
         app.include_router(pages.router)
     _answer_errors(app)

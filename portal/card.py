@@ -67,9 +67,9 @@ class NoChineseFontError(Exception):
     """No font of this machine has Chinese characters, so that a PDF would show boxes."""
 
 
-def number_zh(value: Decimal | int | None) -> str:
+def number_zh(value: Decimal | float | None) -> str:
     """A figure as people write it, a dash for none."""
-    return "—" if value is None else f"{Decimal(value).normalize():f}"
+    return "—" if value is None else f"{Decimal(str(value)).normalize():f}"
 
 
 def points_zh(thousandths: int | None) -> str:

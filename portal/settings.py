@@ -35,6 +35,7 @@ class Settings:
     form_bytes: int
     drained_bytes: int
     file_name_chars: int
+    map_file: str
     is_secure: bool = True
 
 

@@ -20,8 +20,11 @@ from ingest.ledger import Ledger
 from ingest.registers import Registers
 from ingest.scope import covers
 from ingest.submissions import Submission
+from portal.card import burden_zh, points_zh
 from portal.channel import PAGE
+from portal.documents.render import variables
 from portal.documents.store import Build, Document, Documents
+from portal.figures import local_instant, query_of, share_zh, signed_zh
 from portal.forms import read_fields
 from portal.previews import Previews
 from portal.scopes import Scopes, roles
@@ -38,7 +41,16 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["local"] = lambda instant: f"{to_local(instant):%Y-%m-%d %H:%M}"
+_TEMPLATES.filters.update(
+    local=lambda instant: f"{to_local(instant):%Y-%m-%d %H:%M}",
+    instant=local_instant,
+    points=points_zh,
+    points_signed=signed_zh,
+    share=share_zh,
+    burden=burden_zh,
+    zip=zip,
+)
+_TEMPLATES.globals.update(query=query_of, fewest=variables()["fewest_in_a_mean"])
 
 
 class NotSignedInError(Exception):
@@ -100,6 +112,15 @@ class Portal:
         above = {one["code"] for one in found[0]["unit"]["path"]}
         by_role = any(grant.unit_code in above for grant in self.scopes.all(user.name))
         return found if by_role or covers(self.scope_of(user), unit_code) else None
+
+    def roles_of(self, user: User) -> list[tuple[str, str, str]]:
+        """Code and name of each unit for which ``user`` has a role, and the role in Chinese."""
+        country = variables()
+        names = {**self.registers.unit_names, country["country_code"]: country["country_name"]}
+        grants = self.scopes.all(user.name)
+        return [
+            (one.unit_code, names.get(one.unit_code, one.unit_code), roles()[one.role]["name_zh"]) for one in grants
+        ]
 
     def reads_audit(self, user: User) -> bool:
         """Whether a role of ``user`` opens the audit log."""

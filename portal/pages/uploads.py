@@ -53,11 +53,13 @@ def _start(
     scope, rows = portal.scope_of(user), portal.settings.history_rows
     offset = rows * (page_number - 1)
     found = submissions(portal.ledger, scope, (PAGE, user.name), limit=rows + 1, offset=offset)
+    readable = portal.roles_of(user)
     return page(
         request,
         "start",
         status,
-        message=message or (None if scope else texts()["no_units"]),
+        message=message or (None if scope or readable else texts()["no_units"]),
+        readable=readable,
         units=units_of(portal, scope),
         submissions=found[:rows],
         words=portal.words(found[:rows]),

@@ -111,7 +111,7 @@ def test_the_marked_workbook_of_a_rejected_report_is_attached_unless_a_portal_of
     send_alerts(other, now=AFTERWARDS)
     mail = mail_to(other, unit_code)
     assert list(mail.iter_attachments()) == []
-    assert f"https://portal.example.org/u/{unit_code}" in text_of(mail)
+    assert f"https://portal.example.org/u/{unit_code}/reports" in text_of(mail)
     [token] = re.findall(r"https://portal\.example\.org/m/(\S+)", text_of(mail))
     sql = "select submission_id from marts.mart_submission_status where unit_code = $1 and period = $2"
     assert submission_of(other.link_key(), token, AFTERWARDS) == ask(other, sql, [unit_code, PERIOD]).rows[0][0]

@@ -39,7 +39,7 @@ def test_an_office_sends_a_report_back_with_a_reason_and_the_street_reads_it(
     assert "审核意见已记录" in shown and "上级退回" in shown
     assert reviews(home) == [("returned", DISTRICT, STREET, "<b>人数</b>不符")]
     clerk = open_browser("clerk")
-    for page in (path, "/", f"/u/{STREET}"):
+    for page in (path, "/", f"/u/{STREET}/reports"):
         text = clerk.get(page).text
         assert "上级退回" in text and "&lt;b&gt;人数&lt;/b&gt;不符" in text
     office.post(f"{path}/review", data={**fields, "kind": "approved", "reason": ""})

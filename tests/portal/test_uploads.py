@@ -130,7 +130,7 @@ def test_the_level_above_sees_its_streets_and_not_the_levels_above_it(open_brows
     office = open_browser("office")
     assert office.get(f"/s/{submission}").status_code == 200
     assert [office.get(f"/u/{unit}").status_code for unit in (STREET, DISTRICT, CITY)] == [200, 200, 404]
-    assert submission in office.get(f"/u/{STREET}").text
+    assert submission in office.get(f"/u/{STREET}/reports").text
 
 
 def test_a_report_by_the_level_above_belongs_to_the_unit_on_the_cover(

@@ -14,4 +14,4 @@ from (
 inner join document_above as units using (above_code)
 inner join document_unit as self using (unit_code)
 where self.unit_level = means.unit_level and units.unit_code <> means.above_code
-order by units.unit_code, means.stage, len(means.above_code), code
+order by units.unit_code, means.stage, list_position(list_transform(self.path, lambda one: one.code), means.above_code)
