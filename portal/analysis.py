@@ -58,8 +58,8 @@ def scopes_of(view: View) -> list[str]:
 def rules_of(view: View, known: Shared, scope: str, status: str) -> Row:
     """Rules with results in the period, by who owes them; those of which no subject has ``status`` are left out.
 
-    ``sections``: sums by chapter of the document, of all. ``elsewhere``: what superiors owe in their own right, of which a
-    unit has no results; ``unruled``: clauses that nothing judges.
+    ``sections``: sums by chapter of the document, of all. ``elsewhere``: what superiors owe in their own right, whose
+    results are not here; ``unruled``: clauses that nothing judges.
     """
     counts = _counts(view, scope)
     level = view.document["unit"]["level"]
@@ -96,9 +96,7 @@ def _counts(view: View, scope: str) -> dict[int, Row]:
     row = view.row("rules", period=view.period, scope=scope)
     if row is None:
         return {}
-    return {
-        number: _rate({name: row[name][place] for name in OUTCOMES}) for place, number in enumerate(row["rule_no"])
-    }
+    return {number: _rate({name: row[name][place] for name in OUTCOMES}) for place, number in enumerate(row["rule_no"])}
 
 
 def _rate(counts: Row) -> Row:
@@ -158,7 +156,9 @@ def _groups(lines: list[Row], groups: Row) -> list[Row]:
 def beside(scores: list[Row], others: list[Row]) -> list[Row]:
     """The scores of two stages side by side: each group and line with ``other``, that of the other stage or None."""
     groups = {(score["kind"], group["group"]): group for score in others for group in score["groups"]}
-    lines = {(score["kind"], line["item"]): line for score in others for group in score["groups"] for line in group["lines"]}
+    lines = {
+        (score["kind"], line["item"]): line for score in others for group in score["groups"] for line in group["lines"]
+    }
     return [
         {
             **score,
@@ -239,7 +239,9 @@ def money_of(view: View, known: Shared) -> list[Row]:
 
 def added(rows: list[Row]) -> Row:
     """Sums of payments, added exactly, and how many of them do not agree."""
-    sums = {name: float(sum(Decimal(str(row[name])) for row in rows)) for name in ("allocated", "received", "difference")}
+    sums = {
+        name: float(sum(Decimal(str(row[name])) for row in rows)) for name in ("allocated", "received", "difference")
+    }
     count = sum(row["payment_count"] for row in rows)
     differing = sum(row["payment_count"] for row in rows if row["state"] != "agrees")
     return {**sums, "payment_count": count, "unsettled_count": differing}

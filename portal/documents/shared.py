@@ -1,4 +1,4 @@
-"""What is the same for all units and lies with the country's document once: the rule book and the items of the papers."""
+"""What is the same for all units, which lies with the country's document: rule book and items of the papers."""
 
 from __future__ import annotations
 
