@@ -16,7 +16,7 @@ SYNC := $(UV) pip sync --quiet --only-binary :all: --require-hashes --compile-by
 SAMPLE_SCOPE ?= 440103
 SAMPLE_PERIODS ?= 2025-Q1,2025-Q2,2025-Q3,2025-Q4
 
-.PHONY: help run test check lint up handbook cookbook hostile docs lock clean
+.PHONY: help run test check lint up portal assets handbook cookbook hostile docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,18 @@ check: lint test ## The whole gate: lint and tests
 up: .venv/.base ## Start Airflow with its web page on the same home
 	@$(AIRFLOW) migrate
 	@$(AIRFLOW) up
+
+portal: .venv/.base ## Show the sample on the pages of the portal: run the main job if need be, make users of each role, serve
+	@test -f "$(JIEDAO_HOME)/published/warehouse.duckdb" || $(MAKE) --no-print-directory run
+	@jiedao documents
+	@python -m scripts.demo_users
+	@jiedao portal
+
+assets: ## Copy what the pages bring along (ECharts) from the locked packages
+	@cd portal && npm ci --silent --ignore-scripts
+	@version=$$(node -p "require('./portal/node_modules/echarts/package.json').version"); \
+	  mkdir -p portal/static/echarts-$$version && cd portal/node_modules/echarts && \
+	  cp dist/echarts.min.js LICENSE NOTICE ../../static/echarts-$$version/
 
 handbook: .venv/.dev ## Make docs/rulebook.md and docs/data_dictionary.md anew
 	@python -m scripts.render_docs

@@ -7,12 +7,13 @@ rows become a list under the name of the file.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,8 @@ _TABLES = """
 create table document (unit_code text primary key, body blob not null);
 create table build (build_id text not null, known_at text not null, published_at text not null, made_by text not null);
 """
+#: Build, known at, published at (ISO, UTC), and what the documents are made by.
+Stamp = tuple[str, str, str, str]
 #: Rows of a section by unit, each list in the order of the section.
 _BY_UNIT = """
 select unit_code, '[' || string_agg(row_json, ',' order by row_number) || ']'
@@ -107,24 +110,38 @@ def render(home: Home, *, force: bool = False, progress: Callable[[str], None] =
     Raises `warehouse.ask.NothingPublishedError`; whatever goes wrong, the documents that were there stay.
     """
     start, target = time.monotonic(), documents_path(home)
-    with open_limited(home, Limits()) as connection:
+    with _alone(target), open_limited(home, Limits()) as connection:
         [build] = connection.execute("select build_id, known_at, published_at from meta.build").fetchall()
         stamp = (str(build[0]), build[1].isoformat(), build[2].isoformat(), made_by())
         if not force and (count := _count_of(target, stamp)):
             return Rendered(stamp[0], count, target.stat().st_size, time.monotonic() - start, is_new=False)
         parts = _parts(connection, progress)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    draft.unlink(missing_ok=True)
-    with closing(sqlite3.connect(draft)) as store, store:
-        store.executescript(_TABLES)
-        bodies = ((code, zlib.compress(("{" + ",".join(members) + "}").encode(), 6)) for code, members in parts.items())
-        store.executemany("insert into document values (?, ?)", bodies)
-        store.execute("insert into build values (?, ?, ?, ?)", stamp)
-    _put(draft, target)
+        draft = target.with_name(f".{target.name}.part")
+        draft.unlink(missing_ok=True)
+        write(draft, stamp, {code: "{" + ",".join(members) + "}" for code, members in parts.items()})
+        _put(draft, target)
     return Rendered(stamp[0], len(parts), target.stat().st_size, time.monotonic() - start, is_new=True)
 
 
-def _count_of(path: Path, stamp: tuple[str, str, str, str]) -> int:
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Wait for whoever renders to the same place."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with target.with_name(f".{target.name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def write(path: Path, stamp: Stamp, bodies: Mapping[str, str]) -> None:
+    """Write documents (JSON texts by unit) of one build into a new file."""
+    with closing(sqlite3.connect(path)) as store, store:
+        store.executescript(_TABLES)
+        rows = ((code, zlib.compress(body.encode(), 6)) for code, body in bodies.items())
+        store.executemany("insert into document values (?, ?)", rows)
+        store.execute("insert into build values (?, ?, ?, ?)", stamp)
+
+
+def _count_of(path: Path, stamp: Stamp) -> int:
     """How many documents there are of exactly that build, made like this; 0 when it is another or none."""
     if not path.exists():
         return 0

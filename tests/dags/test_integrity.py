@@ -25,8 +25,9 @@ def dags() -> dict[str, Any]:
     return dict(bag.dags)
 
 
-def test_there_are_the_four_dags(dags: dict[str, Any]) -> None:
-    assert sorted(dags) == ["collect_submissions", "nightly_consolidation", "send_alerts", "stage_assessment"]
+def test_there_are_the_five_dags(dags: dict[str, Any]) -> None:
+    after_publish = ["render_documents", "send_alerts"]
+    assert sorted(dags) == ["collect_submissions", "nightly_consolidation", *after_publish, "stage_assessment"]
 
 
 @pytest.mark.parametrize(
@@ -51,9 +52,10 @@ def test_stage_assessment_is_started_by_hand(dags: dict[str, Any]) -> None:
     assert "stage" in dags["stage_assessment"].params
 
 
-def test_messages_go_out_after_each_publish(dags: dict[str, Any]) -> None:
+@pytest.mark.parametrize("dag_id", ["render_documents", "send_alerts"])
+def test_pages_and_messages_follow_each_publish(dags: dict[str, Any], dag_id: str) -> None:
     [published] = dags["nightly_consolidation"].get_task("publish").outlets
-    [awaited] = dags["send_alerts"].timetable.asset_condition.objects
+    [awaited] = dags[dag_id].timetable.asset_condition.objects
     assert awaited.name == published.name
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Page, sync_playwright
 
 from ingest.contacts import CONTACTS_FILE
 from ingest.home import Home
 from portal.app import create_app
+from portal.documents.render import render
 from portal.settings import Settings, load_settings
 from portal.users import Users
+from tests.support.servers import free_port, program, running
 from tests.support.workbooks import CITY, DISTRICT, OTHER_STREET, REGISTERS, STREET
 
 PASSWORD = "a password for tests"  # noqa: S105
@@ -72,6 +79,16 @@ class Browser(TestClient):
 
 
 @pytest.fixture
+def published(district: Path, home: Home) -> Home:
+    """The same home after a night in Liwan district, with the documents of its pages."""
+    for name in ("published", "lake"):
+        shutil.rmtree(home.root / name)
+        shutil.copytree(district / name, home.root / name)
+    render(home)
+    return home
+
+
+@pytest.fixture
 def open_browser(home: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Browser]]:
     """Opens browsers on one portal; with other settings on another one of the same home."""
     monkeypatch.setattr("portal.app.Registers", lambda *_: REGISTERS)
@@ -90,3 +107,63 @@ def open_browser(home: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch
     yield open_one
     for browser in started.values():
         browser.__exit__()
+
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
+
+
+@pytest.fixture
+def address(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The portal as `jiedao portal` serves it."""
+    monkeypatch.setenv("JIEDAO_HOME", str(home.root))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+
+    def is_up() -> bool:
+        try:
+            return httpx.get(f"{base}/sign-in", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    command = [sys.executable, "-m", "cli.main", "portal", "--port", str(port)]
+    with running(command, tmp_path / "portal.log", is_up):
+        yield base
+
+
+@pytest.fixture
+def tab() -> Iterator[Page]:
+    """A page of a real browser, with what it complains about as a failure."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium", "chromium"), args=ARGUMENTS)
+        page = browser.new_page(viewport=PHONE, locale="zh-CN")
+        page.set_default_timeout(60_000)
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+        assert complaints == []
+
+
+def looks_right(tab: Page, name: str) -> None:
+    """Nothing sticks out at the right, on a phone and on a desk; a picture is kept where somebody wants to look."""
+    for kind, size in (("desk", DESK), ("phone", PHONE)):
+        tab.set_viewport_size(size)  # type: ignore[arg-type]
+        # The page follows its window with a delay on a busy machine.
+        fits = f"innerWidth === {size['width']} && document.documentElement.scrollWidth <= innerWidth"
+        deadline = time.monotonic() + 30
+        while not tab.evaluate(fits):
+            assert time.monotonic() < deadline, f"{name} is wider than a {kind}"
+            tab.wait_for_timeout(100)
+        if folder := os.environ.get("SCREENSHOTS"):
+            tab.screenshot(path=Path(folder) / f"{name}-{kind}.png", full_page=True)

@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-import httpx
 import openpyxl
-import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from ingest.home import Home
-from tests.portal.conftest import PASSWORD
-from tests.support.servers import free_port, program, running
+from tests.portal.conftest import PASSWORD, looks_right
 from tests.support.workbooks import report_workbook, with_cell
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
 SHEET, HEADER = "青年阵地", "启用日期"
-
-
-@pytest.fixture
-def address(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The portal as `jiedao portal` serves it."""
-    monkeypatch.setenv("JIEDAO_HOME", str(home.root))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
-    port = free_port()
-    base = f"http://127.0.0.1:{port}"
-
-    def is_up() -> bool:
-        try:
-            return httpx.get(f"{base}/sign-in", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    command = [sys.executable, "-m", "cli.main", "portal", "--port", str(port)]
-    with running(command, tmp_path / "portal.log", is_up):
-        yield base
-
-
-@pytest.fixture
-def tab() -> Iterator[Page]:
-    """A page of a real browser, with what it complains about as a failure."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program("chromium", "chromium"), args=ARGUMENTS)
-        page = browser.new_page(viewport=PHONE, locale="zh-CN")
-        page.set_default_timeout(60_000)
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page
-        browser.close()
-        assert complaints == []
-
-
-def looks_right(tab: Page, name: str) -> None:
-    """Nothing sticks out at the right, on a phone and on a desk; a picture is kept where somebody wants to look."""
-    for kind, size in (("desk", DESK), ("phone", PHONE)):
-        tab.set_viewport_size(size)  # type: ignore[arg-type]
-        # The page follows its window with a delay on a busy machine.
-        tab.wait_for_function(f"innerWidth === {size['width']} && document.documentElement.scrollWidth <= innerWidth")
-        if folder := os.environ.get("SCREENSHOTS"):
-            tab.screenshot(path=Path(folder) / f"{name}-{kind}.png", full_page=True)
 
 
 def sign_in(tab: Page, address: str) -> None:
