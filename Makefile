@@ -25,6 +25,7 @@ run: .venv/.base ## Set up, make the sample inbox, run the nightly through Airfl
 	@jiedao sample --scope $(SAMPLE_SCOPE) --periods $(SAMPLE_PERIODS)
 	@$(AIRFLOW) migrate
 	@$(AIRFLOW) nightly
+	@jiedao documents
 	@jiedao status
 
 test: .venv/.dev ## Set up and pass all tests

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.output import ExitCode, fail, say, tell_progress
+from cli.output import ExitCode, fail, say
 from ingest.home import Home
 
 
@@ -16,7 +16,7 @@ def documents(force: Annotated[bool, typer.Option("--force", help="Also when the
     from warehouse.ask import NothingPublishedError
 
     try:
-        done = render(Home.from_environment(), force=force, progress=tell_progress)
+        done = render(Home.from_environment(), force=force)
     except NothingPublishedError as error:
         fail(str(error), ExitCode.OUR_FAILURE)
     what = f"rendered in {done.seconds:.1f} s" if done.is_new else "up to date"

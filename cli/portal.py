@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -16,12 +17,16 @@ def portal(
     ),
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8090,
 ) -> None:
-    """Serve the pages: sign in, hand in a report, see what is wrong, fetch the marked workbook and receipts."""
+    """Serve the pages: hand in a report, see what is wrong, fetch marked workbook and receipts, look at the figures."""
     import uvicorn
 
     from portal.app import create_app
+    from portal.documents.render import render
     from portal.settings import load_settings, needs_https
+    from warehouse.ask import NothingPublishedError
 
+    with suppress(NothingPublishedError):
+        render(Home.from_environment())
     app = create_app(Home.from_environment(), load_settings(is_secure=needs_https(host)))
     tell_progress(f"http://{host}:{port}/ (end with Ctrl-C)")
     # No access log: it would hold addresses of people.

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -88,7 +88,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str
         yield from part
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, progress: Callable[[str], None]) -> dict[str, list[str]]:
+def _parts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """The members of every unit's document, as JSON text."""
     for name, value in variables().items():
         if not isinstance(value, list):
@@ -97,14 +97,13 @@ def _parts(connection: duckdb.DuckDBPyConnection, progress: Callable[[str], None
     codes = connection.execute("select unit_code from document_unit order by unit_code").fetchall()
     parts: dict[str, list[str]] = {row[0]: [] for row in codes}
     for name, sql in sections().items():
-        progress(name)
         is_single = name in variables()["single"]
         for unit_code, rows in _rows(connection, sql):
             parts[unit_code].append(f'"{name}":{rows[1:-1] if is_single else rows}')
     return parts
 
 
-def render(home: Home, *, force: bool = False, progress: Callable[[str], None] = lambda _: None) -> Rendered:
+def render(home: Home, *, force: bool = False) -> Rendered:
     """Render the documents of the published warehouse, unless they are there already.
 
     Raises `warehouse.ask.NothingPublishedError`; whatever goes wrong, the documents that were there stay.
@@ -115,7 +114,7 @@ def render(home: Home, *, force: bool = False, progress: Callable[[str], None] =
         stamp = (str(build[0]), build[1].isoformat(), build[2].isoformat(), made_by())
         if not force and (count := _count_of(target, stamp)):
             return Rendered(stamp[0], count, target.stat().st_size, time.monotonic() - start, is_new=False)
-        parts = _parts(connection, progress)
+        parts = _parts(connection)
         draft = target.with_name(f".{target.name}.part")
         draft.unlink(missing_ok=True)
         write(draft, stamp, {code: "{" + ",".join(members) + "}" for code, members in parts.items()})

@@ -222,7 +222,7 @@ def test_names_of_files_are_cleaned(stated: str, shown: str) -> None:
 def test_a_name_with_markup_is_shown_and_handed_back_as_text(open_browser: Open) -> None:
     browser = open_browser("clerk")
     submission = browser.upload(b"no report", '<img src=x onerror=alert(1)>"; filename=evil.html')
-    for path in ("/", f"/s/{submission}", f"/u/{STREET}"):
+    for path in ("/", f"/s/{submission}", f"/u/{STREET}/reports"):
         text = browser.get(path).text
         assert "&lt;img src=x" in text
         assert "<img" not in text
