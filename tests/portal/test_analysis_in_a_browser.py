@@ -40,6 +40,9 @@ def two_stages(published: Home) -> Home:
                 f"insert into {mart} select * replace ('{EARLIER}' as stage_code, ({points} * 2 // 3)::integer as "
                 f"{points}) from {mart} where stage_code = '{STAGE}'"
             )
+        connection.execute(
+            "update marts.mart_stage_score set stage_name_zh = '上一阶段' where stage_code = $1", [EARLIER]
+        )
     render(published, force=True)
     return published
 
