@@ -253,6 +253,9 @@ def test_claims_show_an_official_every_claimant_and_a_street_only_itself(
         expect(row).to_contain_text(claim["thing_name"] or "（不显示姓名）")
     one = claims[0]
     whole(official, address, f"/u/{one['unit_code']}/claims", "claims-street")
+    expect(official.locator("tr[data-claim]")).to_have_count(
+        sum(claim["unit_code"] == one["unit_code"] for claim in claims)
+    )
     row = official.locator(f"tr[data-claim='{one['claim_id']}']")
     expect(row).to_contain_text(f"另有 {one['claimant_count'] - 1} 个街道")
     others = {claim["unit_name"] for claim in claims} - {one["unit_name"]}
