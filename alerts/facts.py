@@ -24,11 +24,11 @@ select
 from marts.mart_issue
 where submission_id in (select unnest($1::varchar[])) and finding_state = 'open'
 """
-#: The stage that a message speaks of: the latest in which the unit has a score.
+#: The stage that a message speaks of: the latest in which the unit has a score that can still be mended.
 STAGES_SQL = """
 select unit_code, stage_code, stage_name_zh, score, max_score from marts.mart_stage_score
 inner join rulebook.stages using (stage_code)
-where unit_code in (select unnest($1::varchar[])) and score is not null
+where unit_code in (select unnest($1::varchar[])) and score is not null and is_provisional
 qualify row_number() over (partition by unit_code order by first_period desc, stage_code desc) = 1
 """
 Row = dict[str, Any]

@@ -15,6 +15,7 @@ from email.policy import SMTP
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 
@@ -26,7 +27,8 @@ from ingest.home import Home
 from ingest.links import LinkError, submission_of
 from tests.support.district import AFTERWARDS, PERIOD
 from tests.support.mail import Mailbox, mail_server
-from warehouse.ask import ask
+from warehouse.ask import ask, open_published
+from warehouse.explain_stage import fixes_of
 from warehouse.night import Night, open_ledger
 
 DISTRICT = "440103"
@@ -94,6 +96,24 @@ def test_a_rejected_street_is_told_every_cell_that_it_must_mend(home: Home) -> N
             assert remedy in told
             assert f"{sheet} {cell}" in told or cell is None
         assert all(remedy in text_of(mail_to(home, unit_code), "html") for _, _, remedy in issues)
+
+
+def test_what_is_worth_most_points_is_told_with_its_clause_while_the_stage_can_be_mended(home: Home) -> None:
+    over = Home(Path(shutil.copytree(home.root, home.root.with_name("over"))))
+    with duckdb.connect(str(over.published)) as connection:
+        connection.execute("update marts.mart_stage_score set is_provisional = false")
+        connection.execute("checkpoint")
+    unit_code = state_of(home, "late")[0]
+    for one in (home, over):
+        send_alerts(one, now=AFTERWARDS)
+    told = text_of(mail_to(home, unit_code))
+    with open_published(home) as connection:
+        fixes = fixes_of(connection, unit_code, "S2")
+    assert fixes
+    for fix in fixes:
+        assert f"{fix['item_zh']}（规定：“{fix['quote_zh']}”）：达到规定后可加" in told
+    assert "最值得先做的事" in told
+    assert "最值得先做的事" not in text_of(mail_to(over, unit_code))
 
 
 def test_the_marked_workbook_of_a_rejected_report_is_attached_unless_a_portal_offers_it(
