@@ -24,7 +24,7 @@
   }
 
   function axes(data, { isWide, unit }) {
-    const names = { type: "category", data: data.categories, inverse: isWide, axisTick: { show: false }, axisLabel: { ...TEXT, interval: isWide || data.categories.length <= 12 ? 0 : "auto", width: isWide ? 96 : undefined, overflow: "break" } };
+    const names = { type: "category", data: data.categories, inverse: isWide, axisTick: { show: false }, axisLabel: { ...TEXT, interval: isWide || data.categories.length <= 12 ? 0 : "auto", hideOverlap: true, width: isWide ? 96 : undefined, overflow: "break" } };
     const values = { type: "value", axisLabel: { ...TEXT, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: "#d0d7de" } } };
     return isWide ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
   }
