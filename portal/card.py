@@ -109,6 +109,7 @@ def _head(score: Row) -> Row:
         "unit_name": score["unit_name"],
         "above": " ".join(name for name in above if name and name != score["unit_name"]),
         "stage_name": score["stage_name_zh"],
+        "is_open": score["is_provisional"],
         "figures": [
             {"name": "本级得分", "value": points_zh(score["score"]), "of": f"满分 {points_zh(score['max_score'])}"},
             {"name": "上级保障得分", "value": points_zh(score["superior_score"]), "of": "上级应予保障的事项"},
@@ -133,6 +134,11 @@ def _reports(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: 
     ]
 
 
+def _measured(row: Row) -> str:
+    """A figure with its unit, a dash for none."""
+    return number_zh(row["value"]) + (f" {row['measure_unit_zh']}" if row["value"] is not None else "")
+
+
 def _quotas(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: str) -> list[Row]:
     """A line for each quota: its figure, or of several subjects how many meet it."""
     by_rule: dict[str, list[Row]] = {}
@@ -142,16 +148,11 @@ def _quotas(connection: duckdb.DuckDBPyConnection, unit_code: str, stage_code: s
     for rows in by_rule.values():
         first, met = rows[0], sum(row["outcome"] == "pass" for row in rows)
         worst = next((row for row in rows if row["outcome"] == "fail"), first)
-        value = (
-            f"{number_zh(first['value'])} {first['measure_unit_zh']}"
-            if len(rows) == 1
-            else f"{len(rows)} 项中 {met} 项达标"
-        )
         quotas.append(
             {
                 "name": first["indicator_name_zh"],
                 "threshold": f"{SIGNS[first['operator']]}{first['threshold_zh']} {first['measure_unit_zh']}",
-                "value": value,
+                "value": _measured(first) if len(rows) == 1 else f"{len(rows)} 项中 {met} 项达标",
                 "outcome": worst["outcome"],
                 "outcome_zh": worst["outcome_zh"],
             }

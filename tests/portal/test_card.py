@@ -130,6 +130,17 @@ def test_the_command_says_what_it_cannot_do(
     assert said in result.stderr
 
 
+def test_a_card_of_a_stage_that_is_over_promises_no_points(district: Path) -> None:
+    made = cards.card_of(Home(district), "440103001", STAGE)
+    assert made["is_open"]
+    for is_open, said, unsaid in ((True, "做到后可加", "失分"), (False, "失分最多的事", "做到后可加")):
+        card = {**made, "is_open": is_open}
+        paper = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(cards.card_pdf(card))).pages)
+        for text in (Words(cards.card_html(card)).words, paper):
+            assert said in without_spaces(text)
+            assert unsaid not in without_spaces(text)
+
+
 def test_the_command_writes_the_card(district: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIEDAO_HOME", str(district))
     for name in ("card.html", "card.pdf"):
