@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Any
 
 from cli.output import say
 from cli.release import local
 from cli.whatif import points
+from warehouse.wording import UNRANKED_ZH, figure_zh, number_zh, ranges, record_text, threshold_zh
 
 #: Ranges of cells shown in full; the JSON form shows every cell.
 RANGES_SHOWN = 12
@@ -16,82 +15,14 @@ KINDS_ZH = {"own": "本级应办", "superior": "上级应保障", "member_unit":
 #: Why a line does not count, by what is known of it; the first that is not 0 is told.
 LEFT_OUT_ZH = {"not_decided_count": "标准未定，暂不计分", "too_early_count": "尚未到期，暂不计分"}
 COUNTS_ZH = {"pass_count": "达标", "fail_count": "未达标", "not_evaluated_count": "未评判"}
-#: Why a unit has no rank.
-UNRANKED_ZH = {
-    "excused": "经批准免于考核，不排名，不扣分",
-    "gone": "本阶段内已撤并或更换代码，不排名，不计作退步",
-    "late_entrant": "阶段开始后才加入，只列出，不排名",
-    "not_reported": "本阶段没有已采纳的报表，没有得分，不排名",
-    "no_score": "没有可计分的项目，不排名",
-}
-#: Columns of a record that are not told again as text.
-NOT_TOLD = {"table", "table_zh", "unit_code", "unit_name", "state", "file_sha256", "submitted_at", "accepted_at"}
 #: Subjects of a fix that are named; the JSON form names all.
 SUBJECTS_SHOWN = 5
-CELL = re.compile(r"([A-Z]+)(\d+)")
-
-
-def _number(value: Any) -> str:
-    if value is None:
-        return "—"
-    return f"{Decimal(str(value)).normalize():f}"
-
-
-def _figure(value: Any, unit_zh: str | None) -> str:
-    """A figure with its unit of measure; Chinese units stand apart from it."""
-    if value is None or not unit_zh:
-        return _number(value)
-    return f"{_number(value)}{unit_zh}" if unit_zh == "%" else f"{_number(value)} {unit_zh}"
-
-
-def _threshold(rule: dict[str, Any]) -> str:
-    lower, upper = rule["lower_bound"], rule["upper_bound"]
-    least, most = (_figure(value, rule["measure_unit_zh"]) for value in (lower, upper))
-    if lower is None and upper is None:
-        return "按考核表计分"
-    if lower is not None and upper is not None:
-        return f"= {least}" if lower == upper else f"{_number(lower)} 至 {most}"
-    return f"≥ {least}" if lower is not None else f"≤ {most}"
-
-
-def ranges(evidence: list[dict[str, Any]]) -> list[str]:
-    """The cells as ``sheet!cell``, those below each other in one column as one range such as ``工作力量!C3:C15``."""
-    by_column: dict[tuple[str, str], set[int]] = {}
-    for row in evidence:
-        if row["cell"]:
-            found = CELL.fullmatch(row["cell"])
-            column, number = (found[1], int(found[2])) if found else (row["cell"], 0)
-            by_column.setdefault((row["sheet"], column), set()).add(number)
-    return [
-        f"{sheet}!{column}{first or ''}" + (f":{column}{last}" if last > first else "")
-        for (sheet, column), numbers in by_column.items()
-        for first, last in _runs(sorted(numbers))
-    ]
-
-
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """First and last of each unbroken run of ascending numbers."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] + 1 == number:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return runs
 
 
 def _cells(evidence: list[dict[str, Any]]) -> str:
     cells = ranges(evidence) or sorted({f"{row['sheet']}第{row['row']}行" for row in evidence})
     more = f" 等{len(cells)}处" if len(cells) > RANGES_SHOWN else ""
     return "、".join(cells[:RANGES_SHOWN]) + more
-
-
-def record_text(record: dict[str, Any]) -> str:
-    """A row of ledger or programme in one line: its table, unit and what it says."""
-    who = record.get("unit_name") or record.get("unit_code") or ""
-    told = [str(value) for name, value in record.items() if name not in NOT_TOLD | {"row_count"} and value is not None]
-    none = "没有记录" if record.get("row_count") == 0 else ""
-    return f"{record['table_zh']}：{' '.join(part for part in (who, *told, none) if part)}"
 
 
 def _print_finding(rule: dict[str, Any], indent: str) -> None:
@@ -101,8 +32,8 @@ def _print_finding(rule: dict[str, Any], indent: str) -> None:
         say(f"{indent}条款 {rule['clause_id']}：“{rule['quote_zh']}”{owed}")
     if rule["value"] is not None or rule["rule_id"] is not None:
         version = f"（规则版本 {rule['rulebook_version']}）" if rule["rulebook_version"] else ""
-        value = _figure(rule["value"], rule["measure_unit_zh"])
-        say(f"{indent}数值 {value}，标准 {_threshold(rule)}{version}")
+        value = figure_zh(rule["value"], rule["measure_unit_zh"])
+        say(f"{indent}数值 {value}，标准 {threshold_zh(rule)}{version}")
     if rule["outcome"] == "fail":
         say(f"{indent}{rule['message_zh']}{rule['remedy_zh']}")
     _print_basis(rule, indent)
@@ -208,7 +139,7 @@ def _standing(line: dict[str, Any]) -> str:
     if not line["is_in_denominator"] and line["points"] is None:
         return next((text for name, text in LEFT_OUT_ZH.items() if line[name]), "不适用，不计分")
     if line["is_in_denominator"]:
-        gives = f"{points(line['points'])} / {points(line['max_points'])} 分（权重 {_number(line['weight'])}）"
+        gives = f"{points(line['points'])} / {points(line['max_points'])} 分（权重 {number_zh(line['weight'])}）"
     else:
         gives = f"另计 {points(line['points'])} 分"
     if line["subject_count"] > 1:

@@ -20,6 +20,7 @@ from ingest.ledger import Ledger
 from ingest.registers import Registers
 from ingest.scope import covers
 from ingest.submissions import Submission
+from portal.analysis import yuan_zh
 from portal.card import burden_zh, points_zh
 from portal.channel import PAGE
 from portal.documents.render import variables
@@ -31,6 +32,7 @@ from portal.scopes import Scopes, roles
 from portal.settings import HERE, Settings, texts
 from portal.users import User, Users
 from warehouse.instants import to_local, utc_now
+from warehouse.wording import figure_zh
 
 STATIC = HERE / "static"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,6 +51,8 @@ _TEMPLATES.filters.update(
     share=share_zh,
     burden=burden_zh,
     zip=zip,
+    yuan=yuan_zh,
+    figure=figure_zh,
 )
 _TEMPLATES.globals.update(query=query_of, fewest=variables()["fewest_in_a_mean"])
 

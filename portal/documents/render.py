@@ -29,8 +29,11 @@ from warehouse.project import hash_files
 HERE = Path(__file__).parent
 UNITS = HERE / "units.sql"
 _ROWS_AT_ONCE = 2_000
+#: How far back zlib looks.
+_WINDOW = 32_768
 _TABLES = """
 create table document (unit_code text primary key, body blob not null);
+create table dictionary (body blob not null);
 create table build (build_id text not null, known_at text not null, published_at text not null, made_by text not null);
 """
 #: Build, known at, published at (ISO, UTC), and what the documents are made by.
@@ -132,12 +135,24 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def write(path: Path, stamp: Stamp, bodies: Mapping[str, str]) -> None:
-    """Write documents (JSON texts by unit) of one build into a new file."""
+    """Write documents (JSON texts by unit) of one build into a new file.
+
+    Documents are alike: the one of middle length is the dictionary of all, which makes them little more than half as
+    large.
+    """
+    by_length = sorted(bodies.values(), key=len)
+    dictionary = by_length[len(by_length) // 2].encode()[-_WINDOW:] if by_length else b""
     with closing(sqlite3.connect(path)) as store, store:
         store.executescript(_TABLES)
-        rows = ((code, zlib.compress(body.encode(), 6)) for code, body in bodies.items())
+        store.execute("insert into dictionary values (?)", [dictionary])
+        rows = ((code, _compressed(body.encode(), dictionary)) for code, body in bodies.items())
         store.executemany("insert into document values (?, ?)", rows)
         store.execute("insert into build values (?, ?, ?, ?)", stamp)
+
+
+def _compressed(body: bytes, dictionary: bytes) -> bytes:
+    maker = zlib.compressobj(6, zdict=dictionary)
+    return maker.compress(body) + maker.flush()
 
 
 def _count_of(path: Path, stamp: Stamp) -> int:

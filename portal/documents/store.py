@@ -38,8 +38,9 @@ class Documents:
             return None
         with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True)) as store:
             body = store.execute("select body from document where unit_code = ?", [unit_code]).fetchone()
+            dictionary = store.execute("select body from dictionary").fetchone()
             build = store.execute("select build_id, known_at, published_at from build").fetchone()
         if body is None:
             return None
-        document: Document = json.loads(zlib.decompress(body[0]))
+        document: Document = json.loads(zlib.decompressobj(zdict=dictionary[0]).decompress(body[0]))
         return document, Build(build[0], datetime.fromisoformat(build[1]), datetime.fromisoformat(build[2]))

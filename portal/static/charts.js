@@ -24,7 +24,7 @@
   }
 
   function axes(data, { isWide, unit }) {
-    const names = { type: "category", data: data.categories, inverse: isWide, axisTick: { show: false }, axisLabel: { ...TEXT, width: isWide ? 96 : undefined, overflow: "break" } };
+    const names = { type: "category", data: data.categories, inverse: isWide, axisTick: { show: false }, axisLabel: { ...TEXT, interval: isWide || data.categories.length <= 12 ? 0 : "auto", hideOverlap: true, width: isWide ? 96 : undefined, overflow: "break" } };
     const values = { type: "value", axisLabel: { ...TEXT, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: "#d0d7de" } } };
     return isWide ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
   }
@@ -107,4 +107,11 @@
   }
 
   for (const figure of document.querySelectorAll("figure.chart")) draw(figure);
+
+  // Paper shows what a click would; a link to a folded group opens it.
+  const folded = () => document.querySelectorAll("details.group:not([open])");
+  window.addEventListener("beforeprint", () => folded().forEach((group) => { group.open = true; group.dataset.forPaper = ""; }));
+  window.addEventListener("afterprint", () => document.querySelectorAll("details[data-for-paper]").forEach((group) => { group.open = false; delete group.dataset.forPaper; }));
+  const linked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (linked?.tagName === "DETAILS") linked.open = true;
 })();

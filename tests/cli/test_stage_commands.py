@@ -12,9 +12,10 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from cli.explanation import print_explanation, ranges
+from cli.explanation import print_explanation
 from cli.main import app
 from cli.output import ExitCode
+from warehouse.wording import ranges
 
 COMMANDS = [
     ["assess"],

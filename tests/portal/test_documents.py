@@ -148,7 +148,7 @@ def test_a_rendering_that_breaks_off_leaves_the_documents_that_were_there(
         return b""
 
     with monkeypatch.context() as patched:
-        patched.setattr(rendering.zlib, "compress", breaks)
+        patched.setattr(rendering, "_compressed", breaks)
         with pytest.raises(OSError, match="no space left"):
             render(rendered, force=True)
     assert documents_path(rendered).read_bytes() == before
