@@ -12,6 +12,7 @@ import typer
 
 from cli.output import ExitCode, fail, print_json, print_table
 from cli.summary import print_summary
+from cli.trail import record
 from ingest.home import Home
 from warehouse.ask import (
     Answer,
@@ -95,6 +96,8 @@ def query(
         with open_limited(Home.from_environment(), limits) as connection, watch() as on_progress:
             question = Question(connection, text, seconds=timeout, on_progress=on_progress)
             write_answer(question, AnswerFormat.JSON if as_json else form, output)
+        if output is not None:
+            record(Home.from_environment(), "export_query", text)
     except QueryFailedError as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
     except NothingPublishedError as error:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.output import ExitCode, fail, say, tell_progress
+from cli.trail import record
 from exports.folder import ExportRefusedError
 from exports.scoped import FileFormat, export_scope
 from ingest.home import Home
@@ -40,9 +41,10 @@ def export(
     force: Replace = False,
 ) -> None:
     """Write every mart, as far as a unit may see it, into a folder with a manifest."""
+    home = Home.from_environment()
     with _refusals():
         manifest = export_scope(
-            Home.from_environment(),
+            home,
             scope,
             to.resolve(),
             file_format=form,
@@ -51,6 +53,7 @@ def export(
             replace_target=force,
             tell=tell_progress,
         )
+    record(home, "export", scope)
     rows = sum(entry.get("rows", 0) for entry in manifest["files"])
     name = f"{manifest['scope']['name_zh']}（{scope}）" if manifest["scope"]["name_zh"] else scope
     say(f"{name}: {manifest['scope']['unit_count']:,} units, {len(manifest['files'])} files, {rows:,} rows in {to}")
@@ -64,7 +67,9 @@ def open_data(
     """Write aggregates that may be published: no small counts, and none that others give away; with a Data Package."""
     from exports.open_data.release import write_release
 
+    home = Home.from_environment()
     with _refusals():
-        package = write_release(Home.from_environment(), period, to.resolve(), replace_target=force, tell=tell_progress)
+        package = write_release(home, period, to.resolve(), replace_target=force, tell=tell_progress)
+    record(home, "export_open_data", period)
     hidden = sum(resource.get("suppressed_count", 0) for resource in package["resources"])
     say(f"{period}: {len(package['resources'])} tables in {to}, {hidden:,} small or telling cells suppressed")

@@ -11,6 +11,7 @@ import typer
 
 from cli.output import ExitCode, fail, print_json, print_table, say
 from cli.stage import AsJson
+from cli.trail import record
 from ingest.home import Home
 from portal.scopes import roles
 
@@ -126,6 +127,8 @@ def grant(name: Name, role: RoleOption, unit: UnitOption) -> None:
         is_new = _scopes().grant(_known(name), role.value, unit, level=_level_of(unit), now=utc_now(), by=getuser())
     except ScopeError as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    if is_new:
+        record(Home.from_environment(), "role_granted", f"{name} {role.value} {unit}")
     say(f"{name} {'now is' if is_new else 'already was'} {role.value} of {unit}")
 
 
@@ -139,6 +142,7 @@ def revoke(name: Name, role: RoleOption, unit: UnitOption) -> None:
         _scopes().revoke(name, role.value, unit, now=utc_now(), by=getuser())
     except ScopeError as error:
         fail(str(error), ExitCode.CANNOT_BE_TAKEN)
+    record(Home.from_environment(), "role_revoked", f"{name} {role.value} {unit}")
     say(f"{name} is no longer {role.value} of {unit}")
 
 

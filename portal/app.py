@@ -23,7 +23,7 @@ from ingest.settings import limits
 from portal.documents.store import Documents
 from portal.envelope import Envelope
 from portal.forms import TooLargeError
-from portal.pages import analysis, links, reviews, sign_in, submissions, units, uploads
+from portal.pages import analysis, audit, links, reviews, sign_in, submissions, units, uploads
 from portal.previews import Previews
 from portal.scopes import Scopes
 from portal.settings import Settings, texts
@@ -61,7 +61,7 @@ def create_app(home: Home, settings: Settings) -> Envelope:
 
     app = FastAPI(title="jiedao", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", Bundled(directory=STATIC), name="static")
-    for pages in (sign_in, uploads, submissions, reviews, units, analysis, links):
+    for pages in (audit, sign_in, uploads, submissions, reviews, units, analysis, links):
         app.include_router(pages.router)
     _answer_errors(app)
     app.add_middleware(

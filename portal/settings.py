@@ -36,6 +36,7 @@ class Settings:
     drained_bytes: int
     file_name_chars: int
     map_file: str
+    audit_rows: int
     is_secure: bool = True
 
 

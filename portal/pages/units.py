@@ -14,6 +14,7 @@ from portal.figures import View, finding_titles, league_table, view_of
 from portal.users import User
 from portal.web import CurrentUser, Portal, ThePortal, attachment, page
 from warehouse.ask import NothingPublishedError
+from warehouse.wording import UNRANKED_ZH
 
 router = APIRouter()
 
@@ -80,7 +81,7 @@ def overview(
     view = look(portal, user, unit_code, period, stage)
     has_map = (portal.home.root / portal.settings.map_file).is_file()
     league = league_table(view, sort)
-    return page(request, "overview", view=view, tab="", league=league, sort=sort, has_map=has_map)
+    return page(request, "overview", view=view, tab="", league=league, sort=sort, has_map=has_map, unranked=UNRANKED_ZH)
 
 
 @router.get("/u/{unit_code}/reports")

@@ -60,6 +60,7 @@ def _start(
         status,
         message=message or (None if scope or readable else texts()["no_units"]),
         readable=readable,
+        reads_audit=portal.reads_audit(user),
         units=units_of(portal, scope),
         submissions=found[:rows],
         words=portal.words(found[:rows]),

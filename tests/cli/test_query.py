@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from cli import answers
 from cli.main import app
 from ingest.home import Home
+from ingest.ledger import Ledger
 from tests.support.published import publish_small
 
 FINE, CANNOT_BE_TAKEN = 0, 2
@@ -79,6 +80,16 @@ def test_an_answer_goes_to_a_file_whole_or_not_at_all(run: Run, tmp_path: Path, 
     assert target.read_text(encoding="utf-8") == before
     assert {path.name for path in tmp_path.iterdir()} == {"home", "answer.txt"}
     assert run("query", "select 1", "-o", tmp_path / "no" / "a").exit_code == CANNOT_BE_TAKEN
+
+
+def test_what_is_taken_away_is_in_the_audit_log(run: Run, tmp_path: Path) -> None:
+    run("query", "select 1")
+    run("query", "select  2 as\ntaken", "--output", tmp_path / "a")
+    ledger = Ledger(Home(tmp_path / "home").ledger_url)
+    [event] = ledger.audit_events()
+    ledger.close()
+    assert (event["event"], event["subject"]) == ("export_query", "select 2 as taken")
+    assert event["user_name"].startswith("os:")
 
 
 def test_the_question_may_come_from_a_file_or_standard_input(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +20,7 @@ from ingest.home import Home
 from ingest.ledger import Ledger
 from portal.documents.render import documents_path, made_by, write
 from portal.scopes import ScopeError, Scopes, roles
+from portal.settings import texts
 from tests.portal.conftest import Browser
 
 NOW = datetime(2026, 11, 2)
@@ -124,6 +126,26 @@ def test_documents_and_cards_that_were_fetched_are_in_the_audit_log(
     assert not [event for event in events if OTHER_STREET in event[2]]
 
 
+def test_the_audit_log_opens_to_operators_alone(published: Home, open_browser: Callable[..., Browser]) -> None:
+    scopes, browser = Scopes(published.users), open_browser(USER)
+    scopes.grant(USER, "analyst", COUNTRY, level="country", now=NOW, by="test")
+    assert browser.get("/audit").status_code == 404
+    assert 'href="/audit"' not in browser.get("/").text
+    scopes.grant(USER, "operator", COUNTRY, level="country", now=NOW, by="test")
+    assert 'href="/audit"' in browser.get("/").text
+    page = browser.get("/audit").text
+    assert "登录" in page
+    assert USER in page
+
+
+def test_every_event_of_the_audit_log_has_a_name() -> None:
+    root = Path(__file__).parents[2]
+    sources = [path.read_text(encoding="utf-8") for room in ("cli", "portal") for path in (root / room).rglob("*.py")]
+    used = {name for text in sources for name in re.findall(r"""record\([^"\n]*"([a-z_]+)\"""", text)}
+    kinds = {f"review_{kind}" for kind in ("approved", "returned")}
+    assert used | kinds == set(texts()["audit_events"])
+
+
 def test_shapes_of_an_authority_are_served_to_users_once_they_are_there(
     published: Home, open_browser: Callable[..., Browser]
 ) -> None:
@@ -145,6 +167,10 @@ def test_roles_are_granted_shown_and_revoked_by_command(home: Home, monkeypatch:
     listed = {one["name"]: one for one in json.loads(jiedao("list", "--json").output)}
     assert listed[USER]["roles"] == [f"district {DISTRICT}"]
     assert jiedao("revoke", USER, "--role", "district", "--unit", DISTRICT).exit_code == ExitCode.FINE
+    ledger = Ledger(home.ledger_url)
+    events = [(one["event"], one["subject"]) for one in ledger.audit_events()]
+    ledger.close()
+    assert events == [(event, f"{USER} district {DISTRICT}") for event in ("role_granted", "role_revoked")]
     for refused in (
         ("grant", USER, "--role", "street", "--unit", DISTRICT),
         ("grant", USER, "--role", "district", "--unit", "999999"),
