@@ -1,39 +1,43 @@
 """Send what lies in the outbox: by mail to the contacts of a unit, and to chat groups that hear of it.
 
-A message is sent until the ledger says ``sent``. Where a run is cut off between sending and recording, the message goes
-out again under the same Message-ID. What cannot be sent is recorded as ``failed`` and tried again in the next run.
+Of the messages of a unit only the latest waits to be sent: it tells all that is still true of those before it. Each
+address and each group is a recipient of its own, which the ledger knows as reached as soon as it has the message; what
+one of them does not take is recorded as ``failed`` and tried again in the next run, for it alone. A recipient gets one
+message about a unit a day. Where a run is cut off between sending and recording, the message goes out again to that
+one recipient, under the same Message-ID.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import hmac
 import logging
 import smtplib
-import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-import apprise
-
-from alerts.outbox import GROUP_SIZE, SIGNED_PATH, WRITTEN, outbox_path
-from alerts.settings import AlertSettings, SmtpServer
+from alerts.chat import ChatGroups
+from alerts.mailer import Mailer, reason_of
+from alerts.outbox import GROUP_SIZE, WRITTEN, outbox_path
+from alerts.settings import AlertSettings
 from ingest.contacts import Contacts
 from ingest.home import Home
+from ingest.ledger import Ledger
+from ingest.settings import limits
+from warehouse.instants import to_local, to_utc
 from warehouse.night import open_ledger
 
 log = logging.getLogger(__name__)
 
 SENT, FAILED = "sent", "failed"
-TIMEOUT_SECONDS = 30
-#: A chat message is cut: groups take some 2,000 characters.
-CHAT_CHARACTERS = 1500
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Delivered:
     def told(self) -> str:
         """The result as a part of a line for the operator."""
         return f"{self.sent} sent, {self.failed} failed, {self.unaddressed} stay in the outbox (nobody to send them to)"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An address or a chat group that hears of a unit. ``key`` is what the ledger calls it: it does not say which."""
+
+    key: str
+    send: Callable[[EmailMessage], None]
 
 
 def addresses_of(contacts: Contacts, unit_code: str, instant: datetime) -> list[str]:
@@ -65,100 +77,85 @@ def sole_sender(home: Home) -> Iterator[None]:
         yield
 
 
-class Mailer:
-    """One connection to the mail server for many messages, opened at the first and anew after a failure."""
-
-    def __init__(self, server: SmtpServer, sender: str) -> None:
-        """Nothing is opened yet."""
-        self._server, self._sender = server, sender
-        self._client: smtplib.SMTP | None = None
-
-    def send(self, mail: EmailMessage, addresses: Sequence[str]) -> None:
-        """Send ``mail``; raises OSError or smtplib.SMTPException, also when the server refuses one of ``addresses``."""
-        mail["To"] = ", ".join(addresses)
-        try:
-            self._client = self._client or self._open()
-            refused = self._client.send_message(mail, self._sender, list(addresses))
-        except (OSError, smtplib.SMTPException):
-            self.close()
-            raise
-        if refused:
-            raise smtplib.SMTPRecipientsRefused(refused)
-
-    def _open(self) -> smtplib.SMTP:
-        server, context = self._server, ssl.create_default_context()
-        if server.scheme == "smtps":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=context)
-        else:
-            client = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
-        if server.scheme == "smtp":
-            client.starttls(context=context)
-        if server.user:
-            client.login(server.user, server.password or "")
-        return client
-
-    def close(self) -> None:
-        """Leave the server, whatever state the connection is in."""
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(OSError, smtplib.SMTPException):
-                client.quit()
-
-
-def _text_of(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert isinstance(body, EmailMessage)  # noqa: S101 - every message of ours has a plain text
-    return str(body.get_content())
-
-
-def _send_chat(urls: Sequence[str], mail: EmailMessage) -> None:
-    group = apprise.Apprise()
-    for url in urls:
-        group.add(url)
-    # A signed address is good for whoever has it: it goes to the contacts of the unit alone.
-    text = "\n".join(line for line in _text_of(mail).splitlines() if SIGNED_PATH not in line)
-    if not group.notify(title=str(mail["Subject"]), body=text[:CHAT_CHARACTERS]):
-        raise OSError("a chat group did not take the message")
-
-
-def _waiting(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _waiting(events: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The latest message of each unit where it has not been sent and is not too old."""
+    earliest_on = to_local(now).date() - timedelta(days=limits()["messages"]["send_within_days"])
+    latest: dict[str, dict[str, Any]] = {}
+    for event in sorted(events, key=lambda event: event["as_of_on"]):
+        if event["state"] == WRITTEN:
+            latest[event["unit_code"]] = event
     sent = {event["message_id"] for event in events if event["state"] == SENT}
-    return [event for event in events if event["state"] == WRITTEN and event["message_id"] not in sent]
-
-
-def reason_of(error: Exception) -> str:
-    """Why sending failed, without an address: the server's code where there is one."""
-    code = getattr(error, "smtp_code", None)
-    return f"{type(error).__name__}{f' {code}' if code else ''}"
+    return [
+        event for event in latest.values() if event["message_id"] not in sent and event["as_of_on"] >= earliest_on
+    ]
 
 
 class Dispatch:
-    """Where a message goes: to the contacts of its unit and to the chat groups that hear of it."""
+    """Brings messages to the contacts of their units and to the chat groups that hear of these."""
 
-    def __init__(self, home: Home, settings: AlertSettings, contacts: Contacts, now: datetime) -> None:
+    def __init__(
+        self, home: Home, ledger: Ledger, settings: AlertSettings, contacts: Contacts, now: datetime
+    ) -> None:
         """Contacts are those of ``now`` (UTC)."""
-        self._home, self._settings, self._contacts, self._now = home, settings, contacts, now
-        self._mailer = Mailer(settings.smtp, settings.sender) if settings.smtp and settings.sender else None
+        self._home, self._ledger, self._settings, self._contacts, self._now = home, ledger, settings, contacts, now
+        self._mailer = Mailer.of(settings)
+        self._groups = ChatGroups()
+        self._secret = home.link_key()
+        days = limits()["messages"]["send_within_days"]
+        reached = ledger.reached(now - timedelta(days=days + 1))
+        self._reached = {(row["message_id"], row["recipient_key"]) for row in reached}
+        today = to_utc(datetime.combine(to_local(now).date(), time()))
+        self._reached_today = {row["recipient_key"] for row in reached if row["recorded_at"] >= today}
 
     def close(self) -> None:
         """Leave the mail server."""
         if self._mailer:
             self._mailer.close()
 
+    def _recipient(self, unit_code: str, where: str, send: Callable[[EmailMessage, str], None]) -> Recipient:
+        key = hmac.new(self._secret, f"{unit_code}|{where}".encode(), hashlib.sha256).hexdigest()[:16]
+        return Recipient(key, lambda mail: send(mail, where))
+
+    def _recipients(self, unit_code: str) -> list[Recipient]:
+        found = []
+        if self._mailer:
+            for address in addresses_of(self._contacts, unit_code, self._now):
+                found.append(self._recipient(unit_code, address, self._mailer.send))
+        for webhook in self._settings.webhooks:
+            if webhook.hears_of(unit_code):
+                found.append(self._recipient(unit_code, webhook.url, self._groups.send))
+        return found
+
     def send(self, event: dict[str, Any]) -> str | None:
-        """Send one written message: ``sent``, or None when there is nobody to send it to. Raises as `Mailer.send`."""
-        unit_code = event["unit_code"]
-        addresses = addresses_of(self._contacts, unit_code, self._now) if self._mailer else []
-        urls = [webhook.url for webhook in self._settings.webhooks if webhook.hears_of(unit_code)]
-        if not addresses and not urls:
+        """Bring one written message to those who do not have it; what became of it is recorded and returned.
+
+        None: there is nobody to send it to. ``written``: it waits, for those who lack it had another one today.
+        """
+        recipients = self._recipients(event["unit_code"])
+        if not recipients:
             return None
-        data = outbox_path(self._home, unit_code, event["as_of_on"]).read_bytes()
-        mail = message_from_bytes(data, _class=EmailMessage, policy=SMTP)
-        if addresses and self._mailer:
-            self._mailer.send(mail, addresses)
-        if urls:
-            _send_chat(urls, mail)
-        return SENT
+        lacking = [one for one in recipients if (event["message_id"], one.key) not in self._reached]
+        due = [one for one in lacking if one.key not in self._reached_today]
+        failures = [reason for reason in (self._bring(event, one) for one in due) if reason]
+        if failures:
+            return self._record(event, FAILED, ", ".join(dict.fromkeys(failures)))
+        return WRITTEN if len(due) < len(lacking) else self._record(event, SENT)
+
+    def _bring(self, event: dict[str, Any], recipient: Recipient) -> str | None:
+        """Send to one recipient; why it failed, without an address."""
+        data = outbox_path(self._home, event["unit_code"], event["as_of_on"]).read_bytes()
+        try:
+            recipient.send(message_from_bytes(data, _class=EmailMessage, policy=SMTP))
+        except (OSError, smtplib.SMTPException) as error:
+            log.warning("message to %s was not sent: %s", event["unit_code"], reason_of(error))
+            return reason_of(error)
+        row = {"message_id": event["message_id"], "recipient_key": recipient.key, "recorded_at": self._now}
+        self._ledger.add_messages((), reached=[row])
+        return None
+
+    def _record(self, event: dict[str, Any], state: str, detail: str | None = None) -> str:
+        self._ledger.add_messages([{**event, "state": state, "recorded_at": self._now, "detail": detail}])
+        return state
 
 
 def deliver(
@@ -169,19 +166,12 @@ def deliver(
     now: datetime,
     progress: Callable[[str], None] | None = None,
 ) -> Delivered:
-    """Send every written message that has not been sent. ``now`` is UTC. Nothing is sent without server or webhook."""
+    """Send every message that waits. ``now`` is UTC. Nothing is sent without server or webhook."""
     counts = Counter[str | None]()
-    with open_ledger(home) as ledger, closing(Dispatch(home, settings, contacts, now)) as dispatch:
-        for event in _waiting(ledger.messages()):
-            detail = None
-            try:
-                outcome = dispatch.send(event)
-            except (OSError, smtplib.SMTPException) as error:
-                outcome, detail = FAILED, reason_of(error)
-                log.warning("message to %s was not sent: %s", event["unit_code"], detail)
+    with open_ledger(home) as ledger, closing(Dispatch(home, ledger, settings, contacts, now)) as dispatch:
+        for event in _waiting(ledger.messages(), now):
+            outcome = dispatch.send(event)
             counts[outcome] += 1
-            if outcome:
-                ledger.add_messages([{**event, "state": outcome, "recorded_at": now, "detail": detail}])
-            if progress and counts[SENT] and counts[SENT] % GROUP_SIZE == 0:
+            if progress and outcome == SENT and counts[SENT] % GROUP_SIZE == 0:
                 progress(f"    {counts[SENT]} messages sent, {counts[FAILED]} failed")
     return Delivered(counts[SENT], counts[FAILED], counts[None])

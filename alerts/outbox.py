@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -36,8 +35,6 @@ WRITTEN = "written"
 XLSX_TYPE = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 #: Where the portal opens signed addresses.
 SIGNED_PATH = "/m/"
-#: Sender of messages that no mail server has sent yet.
-NOBODY = "noreply@jiedao.invalid"
 
 
 def outbox_path(home: Home, unit_code: str, as_of_on: object) -> Path:
@@ -45,15 +42,22 @@ def outbox_path(home: Home, unit_code: str, as_of_on: object) -> Path:
     return home.root / "outbox" / unit_code / f"{as_of_on}.eml"
 
 
+def text_of(mail: EmailMessage) -> str:
+    """The plain text of a message of ours."""
+    body = mail.get_body(("plain",))
+    assert isinstance(body, EmailMessage)  # noqa: S101 - every message of ours has a plain text
+    return str(body.get_content())
+
+
 def compose(
-    message: DueMessage, rendered: Rendered, attachments: Mapping[str, bytes], sender: str, now: datetime
+    message: DueMessage, rendered: Rendered, attachments: Mapping[str, bytes], settings: AlertSettings, now: datetime
 ) -> EmailMessage:
     """The message as a mail without an address; ``attachments`` by file name. ``now`` is UTC."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = rendered.subject
-    mail["From"] = Address(addr_spec=sender)
+    mail["From"] = settings.from_header
     mail["Date"] = format_datetime(now.replace(tzinfo=UTC))
-    mail["Message-ID"] = f"<{message.message_id}@{sender.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{message.message_id}@{settings.from_header.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(rendered.text, cte="base64")
     mail.add_alternative(rendered.html, subtype="html", cte="base64")
@@ -143,7 +147,7 @@ def _write_message(
         if period.answer and period.answer["submission_id"] in marked
     }
     rendered = render(facts, _links(home, facts, settings, now), attached=bool(attachments))
-    mail = compose(message, rendered, attachments, settings.sender or NOBODY, now)
+    mail = compose(message, rendered, attachments, settings, now)
     path = outbox_path(home, message.unit_code, message.as_of_on)
     path.unlink(missing_ok=True)  # left by a run that was cut off before the ledger knew of the message
     write_once(path, mail.as_bytes())

@@ -11,10 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from alerts.facts import MessageFacts, instant_zh
+from ingest.settings import limits
 
 TEMPLATES = Path(__file__).parent / "templates"
-#: How many problems of a report a message spells out; the marked workbook has them all.
-SHOWN_PROBLEMS = 10
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,13 @@ def _environment() -> Environment:
 
 def render(facts: MessageFacts, links: tuple[Link, ...] = (), *, attached: bool = False) -> Rendered:
     """Subject, text and HTML of a message; ``attached`` says that marked workbooks go with it."""
-    given: dict[str, Any] = {"facts": facts, "links": links, "attached": attached, "shown": SHOWN_PROBLEMS}
+    given: dict[str, Any] = {"facts": facts, "links": links, "attached": attached, "shown": limits()["messages"]}
     subject = _environment().get_template("subject.txt.j2").render(given).strip()
     text = _environment().get_template("message.txt.j2").render(given)
     html = _environment().get_template("message.html.j2").render(given, subject=subject)
     return Rendered(subject, text, html)
+
+
+def chat_cut() -> str:
+    """What is said at the end of a text that is too long for a chat group."""
+    return _environment().get_template("chat_cut.txt.j2").render().strip()

@@ -19,8 +19,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
-from alerts.delivery import FAILED, SENT, Delivered, Mailer, reason_of, sole_sender
-from alerts.outbox import NOBODY, WRITTEN
+from alerts.delivery import FAILED, SENT, Delivered, sole_sender
+from alerts.mailer import Mailer, reason_of
+from alerts.outbox import WRITTEN
 from alerts.settings import AlertSettings
 from ingest.channels.replies import Reply, reply_to_mail
 from ingest.home import Home, write_once
@@ -41,13 +42,13 @@ def reply_path(home: Home, mail_sha256: str) -> Path:
     return home.root / "outbox" / "replies" / f"{mail_sha256[:24]}.eml"
 
 
-def compose_reply(reply: Reply, mail_sha256: str, sender: str, now: datetime) -> EmailMessage:
+def compose_reply(reply: Reply, mail_sha256: str, sender: Address, now: datetime) -> EmailMessage:
     """The answer as a mail without an address. ``now`` is UTC."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = reply.subject
-    mail["From"] = Address(addr_spec=sender)
+    mail["From"] = sender
     mail["Date"] = format_datetime(now.replace(tzinfo=UTC))
-    mail["Message-ID"] = f"<reply-{mail_sha256[:24]}@{sender.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<reply-{mail_sha256[:24]}@{sender.domain}>"
     for name, value in reply.headers.items():
         mail[name] = value
     mail.set_content(reply.text, cte="base64")
@@ -67,7 +68,7 @@ class _Answering:
     def __init__(self, home: Home, ledger: Ledger, settings: AlertSettings, now: datetime) -> None:
         self._home, self._ledger, self._settings, self._now = home, ledger, settings, now
         self._unit_names = Registers(REFERENCE_DIR, RULEBOOK_DIR).unit_names
-        self._mailer = Mailer(settings.smtp, settings.sender) if settings.smtp and settings.sender else None
+        self._mailer = Mailer.of(settings)
 
     def close(self) -> None:
         """Leave the mail server."""
@@ -88,7 +89,7 @@ class _Answering:
     def _write(self, reply: Reply, mail_sha256: str) -> None:
         path = reply_path(self._home, mail_sha256)
         path.unlink(missing_ok=True)  # left by a run that was cut off before the ledger knew of the answer
-        mail = compose_reply(reply, mail_sha256, self._settings.sender or NOBODY, self._now)
+        mail = compose_reply(reply, mail_sha256, self._settings.from_header, self._now)
         write_once(path, mail.as_bytes())
         self._record(mail_sha256, WRITTEN)
 
@@ -97,7 +98,7 @@ class _Answering:
         data = reply_path(self._home, mail_sha256).read_bytes()
         mail = message_from_bytes(data, _class=EmailMessage, policy=SMTP)
         try:
-            self._mailer.send(mail, [address])
+            self._mailer.send(mail, address)
         except (OSError, smtplib.SMTPException) as error:
             log.warning("the answer to mail %s was not sent: %s", mail_sha256[:24], reason_of(error))
             return self._record(mail_sha256, REFUSED if _is_refused(error) else FAILED, reason_of(error))

@@ -8,7 +8,10 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +20,8 @@ SENDER_VARIABLE = "JIEDAO_MAIL_FROM"
 PORTAL_VARIABLE = "JIEDAO_PORTAL_URL"
 WEBHOOKS_FILE = "webhooks.csv"
 WEBHOOK_COLUMNS = ("scope_code", "has_subtree", "url_variable")
+#: Sender of messages that no mail server sends.
+NOBODY = "noreply@jiedao.invalid"
 #: Port by scheme where the URL names none: mail submission with STARTTLS, over TLS from the start, and without TLS.
 SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
@@ -51,10 +56,10 @@ class Webhook:
 
 @dataclass(frozen=True)
 class AlertSettings:
-    """Mail server, sender, webhooks and the address of the portal, each None or empty where nobody set it."""
+    """Mail server, who sends, webhooks and the address of the portal, each None or empty where nobody set it."""
 
     smtp: SmtpServer | None = None
-    sender: str | None = None
+    from_header: Address = field(default_factory=lambda: Address(addr_spec=NOBODY))
     portal_url: str | None = None
     webhooks: tuple[Webhook, ...] = ()
 
@@ -66,10 +71,22 @@ class AlertSettings:
             raise AlertSettingsError(f"{SMTP_VARIABLE} is set, {SENDER_VARIABLE} (the address that sends) is not")
         return cls(
             smtp=_smtp_server(url) if url else None,
-            sender=sender,
+            from_header=_address(sender) if sender else Address(addr_spec=NOBODY),
             portal_url=(environment.get(PORTAL_VARIABLE) or "").rstrip("/") or None,
             webhooks=_webhooks(programme / WEBHOOKS_FILE, environment),
         )
+
+
+def _address(text: str) -> Address:
+    """An address, with or without a name before it: ``荔湾区团委 <league@example.org>``."""
+    name, address = parseaddr(text)
+    try:
+        found = Address(name, addr_spec=address)
+    except (ValueError, HeaderParseError):
+        found = Address()
+    if not (found.username and found.domain and address.isascii()):
+        raise AlertSettingsError(f"{SENDER_VARIABLE} must read league@example.org or 名称 <league@example.org>")
+    return found
 
 
 def _smtp_server(url: str) -> SmtpServer:

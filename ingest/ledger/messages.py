@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ingest.ledger.store import Store
-from ingest.ledger.tables import MESSAGE, MESSAGE_LINE, REPLY
+from ingest.ledger.tables import MESSAGE, MESSAGE_LINE, MESSAGE_REACHED, REPLY
 
 
 class MessageEvents(Store):
-    """Messages and the lines they told."""
+    """Messages, the lines they told, and whom they have reached."""
 
-    def add_messages(self, events: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]] = ()) -> None:
-        """Record what became of messages (columns of `MESSAGE`) and what they told (of `MESSAGE_LINE`), all or none."""
+    def add_messages(
+        self,
+        events: Sequence[dict[str, Any]],
+        lines: Sequence[dict[str, Any]] = (),
+        reached: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Record what became of messages (columns of `MESSAGE`), what they told (of `MESSAGE_LINE`) and whom they
+        reached (of `MESSAGE_REACHED`), all or none."""
         with self.engine.begin() as connection:
-            for table, rows in ((MESSAGE, events), (MESSAGE_LINE, lines)):
+            for table, rows in ((MESSAGE, events), (MESSAGE_LINE, lines), (MESSAGE_REACHED, reached)):
                 if rows:
                     connection.execute(self.insertion(table), list(rows))
 
@@ -30,6 +37,11 @@ class MessageEvents(Store):
         """What which unit has been told: pairs of unit code and line key."""
         query = sa.select(MESSAGE_LINE.c.unit_code, MESSAGE_LINE.c.line_key)
         return {(row["unit_code"], row["line_key"]) for row in self.rows(query)}
+
+    def reached(self, since: datetime) -> list[dict[str, Any]]:
+        """Whom messages have reached from ``since`` (UTC) on, oldest first."""
+        query = sa.select(MESSAGE_REACHED).where(MESSAGE_REACHED.c.recorded_at >= since)
+        return self.rows(query.order_by(MESSAGE_REACHED.c.recorded_at, MESSAGE_REACHED.c.message_id))
 
     def add_reply(self, event: dict[str, Any]) -> None:
         """Record what became of the answer to a mail (columns of `REPLY`)."""

@@ -264,6 +264,15 @@ REPLY = sa.Table(
     sa.Column("detail", sa.Text),
 )
 
+#: Addresses and chat groups that have a message, each by a key that does not say it.
+MESSAGE_REACHED = sa.Table(
+    "message_reached",
+    METADATA,
+    sa.Column("message_id", sa.String(24), primary_key=True),
+    sa.Column("recipient_key", sa.String(16), primary_key=True),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),
+)
+
 #: What a unit has been told, so that it is not told again.
 MESSAGE_LINE = sa.Table(
     "message_line",
