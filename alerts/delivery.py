@@ -85,17 +85,13 @@ def _waiting(events: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, 
         if event["state"] == WRITTEN:
             latest[event["unit_code"]] = event
     sent = {event["message_id"] for event in events if event["state"] == SENT}
-    return [
-        event for event in latest.values() if event["message_id"] not in sent and event["as_of_on"] >= earliest_on
-    ]
+    return [event for event in latest.values() if event["message_id"] not in sent and event["as_of_on"] >= earliest_on]
 
 
 class Dispatch:
     """Brings messages to the contacts of their units and to the chat groups that hear of these."""
 
-    def __init__(
-        self, home: Home, ledger: Ledger, settings: AlertSettings, contacts: Contacts, now: datetime
-    ) -> None:
+    def __init__(self, home: Home, ledger: Ledger, settings: AlertSettings, contacts: Contacts, now: datetime) -> None:
         """Contacts are those of ``now`` (UTC)."""
         self._home, self._ledger, self._settings, self._contacts, self._now = home, ledger, settings, contacts, now
         self._mailer = Mailer.of(settings)
@@ -117,14 +113,10 @@ class Dispatch:
         return Recipient(key, lambda mail: send(mail, where))
 
     def _recipients(self, unit_code: str) -> list[Recipient]:
-        found = []
-        if self._mailer:
-            for address in addresses_of(self._contacts, unit_code, self._now):
-                found.append(self._recipient(unit_code, address, self._mailer.send))
-        for webhook in self._settings.webhooks:
-            if webhook.hears_of(unit_code):
-                found.append(self._recipient(unit_code, webhook.url, self._groups.send))
-        return found
+        addresses = addresses_of(self._contacts, unit_code, self._now) if self._mailer else []
+        urls = [webhook.url for webhook in self._settings.webhooks if webhook.hears_of(unit_code)]
+        mails = [self._recipient(unit_code, address, self._mailer.send) for address in addresses if self._mailer]
+        return mails + [self._recipient(unit_code, url, self._groups.send) for url in urls]
 
     def send(self, event: dict[str, Any]) -> str | None:
         """Bring one written message to those who do not have it; what became of it is recorded and returned.

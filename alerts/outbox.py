@@ -142,7 +142,7 @@ def _write_message(
 ) -> None:
     message = facts.message
     attachments = {
-        f"{message.unit_name}-{period.answer['period']}-标注.xlsx": marked[period.answer["submission_id"]].read_bytes()
+        f"{message.unit_name}-{period.name_zh}-标注.xlsx": marked[period.answer["submission_id"]].read_bytes()
         for period in facts.periods
         if period.answer and period.answer["submission_id"] in marked
     }

@@ -53,7 +53,12 @@ def _environment() -> Environment:
 
 def render(facts: MessageFacts, links: tuple[Link, ...] = (), *, attached: bool = False) -> Rendered:
     """Subject, text and HTML of a message; ``attached`` says that marked workbooks go with it."""
-    given: dict[str, Any] = {"facts": facts, "links": links, "attached": attached, "shown": limits()["messages"]}
+    given: dict[str, Any] = {
+        "facts": facts,
+        "links": links,
+        "attached": attached,
+        "shown": limits()["messages"]["shown_problems"],
+    }
     subject = _environment().get_template("subject.txt.j2").render(given).strip()
     text = _environment().get_template("message.txt.j2").render(given)
     html = _environment().get_template("message.html.j2").render(given, subject=subject)

@@ -180,7 +180,7 @@ def test_messages_stay_in_the_outbox_unless_the_environment_names_a_mail_server(
         assert AlertSettings.load(tmp_path, environment).smtp is None, service
         environment = fill_in(compose, {**made, **server})["services"][service]["environment"]
         settings = AlertSettings.load(tmp_path, environment)
-        assert settings.smtp is not None and (settings.smtp.host, settings.sender) == (
+        assert settings.smtp is not None and (settings.smtp.host, settings.from_header.addr_spec) == (
             "mail.example.org",
             "league@example.org",
         )
