@@ -13,6 +13,7 @@ import duckdb
 from alerts.due import DueMessage
 from ingest.grouping import Problem, group_findings
 from ingest.issues import Issue
+from ingest.land import NO_PERIOD
 from warehouse.ask import ask_on
 from warehouse.fixes import best_fixes
 from warehouse.instants import to_local
@@ -69,7 +70,9 @@ class MessageFacts:
 
 
 def period_zh(period: str) -> str:
-    """2026-Q1 as 2026年第1季度; the number of a notice stays as it is."""
+    """2026-Q1 as 2026年第1季度; the number of a notice stays as it is; a file may not say for when it reports."""
+    if period == NO_PERIOD:
+        return "期别不明"
     return f"{period[:4]}年第{period[6]}季度" if len(period) == 7 and period[4:6] == "-Q" else period
 
 

@@ -218,6 +218,10 @@ def messages(ledger: Any) -> None:
     ledger.add_messages([{**message, "state": "written"}], [line])
     ledger.add_messages([{**message, "state": "failed", "detail": "SMTPDataError 451"}], [line])
     ledger.add_messages([{**message, "message_id": "m2", "unit_code": OTHER, "state": "written"}])
+    reached = {"message_id": "m1", "recipient_key": "k" * 16, "recorded_at": LATER}
+    ledger.add_messages((), reached=[reached, reached])
+    ledger.reached(AT)
+    ledger.reached(LATER + timedelta(days=1))
     ledger.messages()
     ledger.messages(OTHER)
     ledger.told_lines()
