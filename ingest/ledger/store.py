@@ -29,7 +29,8 @@ class Store:
         self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
             # Only the owner reads it; SQLite gives its other files the rights of the first.
-            Path(self.engine.url.database or "").touch(mode=0o600)
+            if not (path := Path(self.engine.url.database or "")).exists():
+                path.touch(mode=0o600)
             sa.event.listen(self.engine, "connect", _configure_sqlite)
         self._create()
 
