@@ -49,8 +49,8 @@ def diagnose(
             for name, findings in _checks(home, ledger, now, quick, progress):
                 progress(name)
                 found += findings
-        except sa.exc.DatabaseError as error:
-            found.append(finding("ledger_damaged", error=str(error.orig)))
+        except (sa.exc.DatabaseError, ValueError) as error:  # what is read may be no text any more
+            found.append(finding("ledger_damaged", error=str(getattr(error, "orig", error)).splitlines()[0]))
         finally:
             ledger.close()
     return sorted(found, key=lambda one: LEVELS.index(one.level))

@@ -203,7 +203,8 @@ def test_a_refused_mail_is_recorded_without_the_address_and_tried_again(
         result = send_alerts(home, now=AFTERWARDS)
         assert (result.sent, result.failed) == (1, 1)
         assert states(home, one) == ["written", "failed"]
-        assert "gone@" not in caplog.text
+        # The server of the test has a log of its own.
+        assert not [one for one in caplog.records if one.name != "mail.log" and "gone@" in one.getMessage()]
         with open_ledger(home) as ledger:
             assert "gone@" not in str(ledger.messages(one))
         mailbox.refuses = frozenset()

@@ -147,7 +147,7 @@ def test_an_address_that_does_not_exist_is_tried_once_and_a_server_that_is_down_
     assert sent.mails == []
     with open_ledger(home) as ledger:
         last = ledger.replies()[-1]
-    assert (last["state"], last["detail"]) == ("refused", "SMTPRecipientsRefused")
+    assert (last["state"], last["detail"]) == ("refused", "SMTPRecipientsRefused 550")
 
 
 def test_a_mail_whose_receipts_are_not_all_written_waits_for_its_answer(home: Home, dovecot: Dovecot) -> None:
