@@ -41,16 +41,26 @@ def diagnose(
     progress("published warehouse")
     found += published.check_published(home, now, quick=quick)
     try:
-        ledger = Ledger(home.ledger_url)
-    except (sa.exc.SQLAlchemyError, OSError) as error:
-        found.append(finding("ledger_closed", error=str(error).splitlines()[0]))
-    else:
-        try:
-            for name, findings in _checks(home, ledger, now, quick, progress):
-                progress(name)
-                found += findings
-        except (sa.exc.DatabaseError, ValueError) as error:  # what is read may be no text any more
-            found.append(finding("ledger_damaged", error=str(getattr(error, "orig", error)).splitlines()[0]))
-        finally:
-            ledger.close()
+        found += _of_ledger(home, now, quick, progress)
+    except (sa.exc.OperationalError, OSError) as error:
+        found.append(finding("ledger_closed", error=_first_line(error)))
+    except (sa.exc.DatabaseError, ValueError) as error:  # what is read may be no text any more
+        found.append(finding("ledger_damaged", error=_first_line(error)))
     return sorted(found, key=lambda one: LEVELS.index(one.level))
+
+
+def _of_ledger(home: Home, now: datetime, quick: bool, progress: Callable[[str], None]) -> list[Finding]:
+    """What the ledger tells of itself and of the files that it names."""
+    ledger = Ledger(home.ledger_url)
+    try:
+        found: list[Finding] = []
+        for name, findings in _checks(home, ledger, now, quick, progress):
+            progress(name)
+            found += findings
+        return found
+    finally:
+        ledger.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).splitlines()[0]

@@ -124,8 +124,11 @@ def of_other_models(home: Home) -> None:
 DAMAGES: dict[str, list[Callable[[Home], object]]] = {
     "rights": [lambda home: home.raw.chmod(0o755)],
     "restoring": [lambda home: (home.root / MARKER).write_text("{}")],
-    "ledger_closed": [lambda home: (home.root / "ledger.db").write_bytes(b"no database" * 1000)],
-    "ledger_damaged": [lambda home: damage_blocks(home.root / "ledger.db")],
+    "ledger_closed": [lambda home: ((home.root / "ledger.db").unlink(), (home.root / "ledger.db").mkdir())],
+    "ledger_damaged": [
+        lambda home: damage_blocks(home.root / "ledger.db"),
+        lambda home: (home.root / "ledger.db").write_bytes(b"no database" * 1000),
+    ],
     "ledger_open": [lambda home: on_ledger(home, "drop trigger receipt_no_UPDATE")],
     "ledger_lines": [
         without_guard("receipt", "delete from receipt where rowid = (select min(rowid) from receipt)"),
